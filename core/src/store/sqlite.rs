@@ -1,0 +1,180 @@
+//! SQLite: one writer task with group commit. Commands that arrive while a commit is being synced share the next one.
+//!
+//! State, acts, their dense index and the frontier of the tree commit together (WAL, synchronous=FULL), so after a crash there is
+//! either all of a command or nothing. A command that fails is taken back alone; if the engine refuses a batch as a whole, each of
+//! its commands is tried by itself, so that no one pays for another's fault.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use sala_log::frontier::Frontier;
+use sqlx::{
+    ConnectOptions, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::mpsc;
+
+use super::{
+    Recorded,
+    cell::Cell,
+    command::{Command, Done, Outcome, act_cells, record_around, run},
+    conn::Conn,
+    tx::{Tx, flush, insert_many, storage},
+    vault::Vault,
+};
+use crate::problem::{DAMAGED, INTERNAL, Problem};
+
+/// The most commands that share a commit.
+const BATCH: usize = 256;
+
+fn options(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new().filename(file).busy_timeout(Duration::from_secs(10)).statement_cache_capacity(200)
+}
+
+/// Opens the file for writing, making it if there is none.
+pub(crate) async fn connect(file: &Path) -> Result<Conn, sqlx::Error> {
+    let conn = options(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("cache_size", "-65536")
+        .pragma("wal_autocheckpoint", "4000")
+        .pragma("secure_delete", "ON")
+        .connect()
+        .await?;
+    Ok(Conn::Sqlite(Box::new(conn)))
+}
+
+/// One read-only connection to the file.
+pub(crate) async fn connect_to_read(file: &Path) -> Result<Conn, sqlx::Error> {
+    Ok(Conn::Sqlite(Box::new(options(file).read_only(true).connect().await?)))
+}
+
+/// Read-only connections to the file.
+pub(crate) async fn readers(file: &Path) -> Result<SqlitePool, sqlx::Error> {
+    SqlitePoolOptions::new().max_connections(4).connect_with(options(file).read_only(true)).await
+}
+
+pub(crate) struct Writer {
+    conn: Option<Conn>,
+    frontier: Frontier,
+    row_key: [u8; 32],
+    vault: Arc<Vault>,
+    recorded: Recorded,
+}
+
+impl Writer {
+    pub(crate) async fn new(mut conn: Conn, row_key: [u8; 32], vault: Arc<Vault>, recorded: Recorded) -> Result<Self, Problem> {
+        let frontier = super::read_frontier(&mut conn).await?;
+        Ok(Self { conn: Some(conn), frontier, row_key, vault, recorded })
+    }
+
+    pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while commands.recv_many(&mut batch, BATCH).await > 0 {
+            let group = std::mem::take(&mut batch);
+            self.serve(group).await;
+        }
+        if let Some(conn) = self.conn {
+            let _ = conn.close().await;
+        }
+    }
+
+    async fn serve(&mut self, mut group: Vec<Command>) {
+        match self.commit(&group).await {
+            Ok(results) => answer(group, results),
+            Err(problem) if group.len() == 1 => {
+                tracing::warn!(%problem, "A command was refused by the store");
+                answer(group, vec![Err(problem)]);
+            }
+            Err(_) => {
+                for command in group.drain(..) {
+                    let alone = vec![command];
+                    let result = self.commit(&alone).await.unwrap_or_else(|problem| vec![Err(problem)]);
+                    answer(alone, result);
+                }
+            }
+        }
+    }
+
+    /// Runs a group in one transaction.
+    async fn commit(&mut self, group: &[Command]) -> Result<Vec<Result<Done, Problem>>, Problem> {
+        let (Some(mut conn), Some(first)) = (self.conn.take(), group.first()) else {
+            return Err(INTERNAL.problem().because("the writer has no connection"));
+        };
+        if let Err(fault) = conn.run("BEGIN IMMEDIATE").await {
+            self.conn = Some(conn);
+            return Err(storage(fault));
+        }
+        let mut tx = Tx::new(conn, first.ctx.clone(), first.draft.clone(), self.row_key, Arc::clone(&self.vault));
+        let result = self.fill(&mut tx, group).await;
+        let mut conn = tx.conn;
+        if result.is_err() {
+            let _ = conn.run("ROLLBACK").await;
+        }
+        self.conn = Some(conn);
+        let (frontier, outcomes) = result?;
+        self.frontier = frontier;
+        Ok(self.report(group, outcomes))
+    }
+
+    async fn fill(&self, tx: &mut Tx, group: &[Command]) -> Result<(Frontier, Vec<Outcome>), Problem> {
+        let mut frontier = self.frontier.clone();
+        let mut outcomes = Vec::with_capacity(group.len());
+        let mut rows = vec![];
+        for command in group {
+            tx.turn_to(command.ctx.clone(), command.draft.clone());
+            let outcome = run(tx, command).await?;
+            if let Outcome::Act(sealed, _) = &outcome {
+                let index = i64::try_from(frontier.size()).map_err(|_| DAMAGED.problem().because("the log is full"))?;
+                rows.push(std::iter::once(Cell::Int(index)).chain(act_cells(sealed)).collect());
+                frontier.push(sealed.hash);
+            }
+            outcomes.push(outcome);
+        }
+        let around = outcomes
+            .iter()
+            .zip(group)
+            .filter_map(|(outcome, command)| match outcome {
+                Outcome::Act(sealed, reply) => Some((&**sealed, &command.ctx, reply.as_str())),
+                _ => None,
+            })
+            .collect();
+        let write = async {
+            let writes = std::mem::take(&mut tx.writes);
+            flush(&mut tx.conn, writes).await?;
+            insert_many(&mut tx.conn, "INSERT INTO act (idx, id, kind, office, actor, at, leaf, leaf_hash) VALUES ", "", &[false; 8], rows)
+                .await?;
+            record_around(&mut tx.conn, around).await?;
+            tx.conn.execute("UPDATE log_head SET frontier = $1 WHERE id = 1", &[frontier.to_bytes().into()]).await?;
+            tx.conn.run("COMMIT").await
+        };
+        write.await.map_err(storage)?;
+        Ok((frontier, outcomes))
+    }
+
+    fn report(&self, group: &[Command], outcomes: Vec<Outcome>) -> Vec<Result<Done, Problem>> {
+        let acts = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Act(..))).count();
+        let mut index = self.frontier.size().saturating_sub(u64::try_from(acts).unwrap_or(0));
+        outcomes
+            .into_iter()
+            .zip(group)
+            .map(|(outcome, _)| match outcome {
+                Outcome::Act(sealed, reply) => {
+                    self.recorded.tell(&sealed.leaf, Some(index));
+                    let done = Done { act: sealed.leaf.id, index: Some(index), reply };
+                    index += 1;
+                    Ok(done)
+                }
+                Outcome::Again(done) => Ok(done),
+                Outcome::Refused(problem) => Err(problem),
+            })
+            .collect()
+    }
+}
+
+fn answer(group: Vec<Command>, results: Vec<Result<Done, Problem>>) {
+    for (command, result) in group.into_iter().zip(results) {
+        // The caller may have gone; what was committed stays committed.
+        let _ = command.done.send(result);
+    }
+}

@@ -1,0 +1,96 @@
+//! The hall's own addresses, and all rooms' together.
+
+pub mod live;
+pub mod log;
+pub mod metrics;
+pub mod record;
+pub mod status;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Router, extract::DefaultBodyLimit, http::HeaderName, middleware, routing::get};
+use metrics_exporter_prometheus::PrometheusHandle;
+use sala_core::problem::{INVALID, Problem};
+use tower_http::compression::CompressionLayer;
+use utoipa::{
+    OpenApi,
+    openapi::{
+        OpenApi as Document,
+        security::{ApiKey, ApiKeyValue, SecurityScheme},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    hall::Hall,
+    http::{
+        assets, headers, idempotency,
+        limit::{self, Limits},
+        request::{self, Desk},
+    },
+    options::ServeOptions,
+};
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Sala",
+    description = "A public hall: live data, measures and their effects, and the public record of every act. All times are RFC 3339 in UTC; refusals are RFC 9457 problems with a stable `code`."
+))]
+struct Contract;
+
+fn rooms(hall: &Arc<Hall>) -> OpenApiRouter {
+    let own = OpenApiRouter::new()
+        .routes(routes!(record::list_acts))
+        .routes(routes!(record::get_act))
+        .routes(routes!(record::get_act_proof))
+        .routes(routes!(record::list_act_kinds))
+        .routes(routes!(log::get_log))
+        .routes(routes!(live::follow_live))
+        .with_state(Arc::clone(hall));
+    OpenApiRouter::with_openapi(Contract::openapi())
+        .merge(own)
+        .merge(sala_people::router(Arc::clone(&hall.people)))
+        .merge(sala_streams::router(Arc::clone(&hall.streams)))
+        .merge(sala_measures::router(Arc::clone(&hall.measures)))
+}
+
+/// The OpenAPI document of a hall.
+pub fn document(hall: &Arc<Hall>) -> Document {
+    let (_, mut document) = rooms(hall).split_for_parts();
+    let components = document.components.get_or_insert_default();
+    let session = ApiKeyValue::with_description("sala", "The session cookie (`__Host-sala` over https). State-changing requests also send `x-sala-csrf: 1`.");
+    components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
+    document
+}
+
+/// Everything that the hall answers.
+pub fn router(hall: &Arc<Hall>, options: &ServeOptions, metrics: PrometheusHandle) -> Result<Router, Problem> {
+    let client_header = options
+        .client_header
+        .as_deref()
+        .map(|name| HeaderName::try_from(name).map_err(|_| INVALID.problem().at("--client-header", "must be a header name")))
+        .transpose()?;
+    let desk = Desk { people: Arc::clone(&hall.people), clock: Arc::clone(&hall.clock), entropy: Arc::clone(&hall.entropy), client_header };
+    let limits = Arc::new(Limits::new(options.requests_per_minute));
+    let document = Arc::new(document(hall).to_json().unwrap_or_default());
+    let (api, _) = rooms(hall).split_for_parts();
+    let api = api
+        .method_not_allowed_fallback(request::other_method)
+        .layer(DefaultBodyLimit::max(options.max_body.min(1024 * 1024)))
+        .layer(middleware::from_fn(idempotency::bind))
+        .layer(middleware::from_fn_with_state((limits, desk.clone()), limit::hold));
+    let app = api
+        .merge(status::router(Arc::clone(hall), metrics))
+        .nest("/log", log::files(hall))
+        .route("/api/v1/openapi.json", get(move || async move { ([("content-type", "application/json")], document.as_str().to_owned()) }))
+        .route("/api/{*rest}", axum::routing::any(request::unknown))
+        .fallback(assets::serve)
+        .layer(middleware::from_fn_with_state(desk, request::attend))
+        .layer(middleware::from_fn(metrics::measure))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(headers::protect));
+    Ok(app)
+}
+
+/// How often a live stream shows that it lives.
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(15);

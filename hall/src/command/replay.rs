@@ -1,0 +1,83 @@
+//! `sala replay ACT`: recompute an automated decision from its recorded inputs and version, and compare.
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use clap::Args;
+use sala_core::{
+    ctx::Ctx,
+    entropy::OsEntropy,
+    problem::Problem,
+    store::{ActFilter, Store},
+    time::{Clock, SystemClock},
+};
+
+use sala_measures::{REPLAYABLE, replay_act};
+use sala_streams::{Declaration, Streams};
+
+use super::{complain, fail, say};
+use crate::hall::{SYSTEM, store_config};
+
+/// Which decision.
+#[derive(Debug, Args)]
+pub struct ReplayOptions {
+    /// Id of the act; without it every automated decision in the log is replayed.
+    act: Option<String>,
+    /// Data folder of the installation.
+    #[arg(long, env = "SALA_DATA", value_name = "DIR")]
+    data: PathBuf,
+    /// Folder of the profile: how the series are declared whose windows are recomputed.
+    #[arg(long, env = "SALA_PROFILE", value_name = "DIR")]
+    profile: PathBuf,
+    /// PostgreSQL URL, if the store lies there.
+    #[arg(long, env = "SALA_DATABASE_URL", value_name = "URL")]
+    database_url: Option<String>,
+}
+
+/// Replays; exit 1 when anything disagrees.
+pub async fn run(options: ReplayOptions) -> ExitCode {
+    match replay(&options).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(problem) => fail(&problem),
+    }
+}
+
+async fn replay(options: &ReplayOptions) -> Result<bool, Problem> {
+    let store = Arc::new(Store::open_to_read(store_config(&options.data, options.database_url.as_deref(), [0; 32]), Arc::new(OsEntropy)).await?);
+    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
+    let ctx = Ctx::system(SYSTEM, clock.now(), Arc::clone(&entropy) as _);
+    let only_reads = sala_streams::Options { only_reads: true, ..sala_streams::Options::default() };
+    let declaration = Declaration::read(&options.profile)?;
+    let streams = Streams::open(Arc::clone(&store), Arc::default(), clock, entropy, declaration, only_reads).await?;
+    let acts = match &options.act {
+        Some(act) => vec![act.clone()],
+        None => {
+            let mut acts = vec![];
+            for kind in REPLAYABLE {
+                let filter = ActFilter { kind: Some(kind.kind.to_owned()), limit: 1_000_000, ..ActFilter::default() };
+                acts.extend(store.acts(&filter).await?.into_iter().map(|act| act.leaf.id));
+            }
+            acts
+        }
+    };
+    let (mut agree, mut disagree) = (0_u64, 0_u64);
+    for act in &acts {
+        match replay_act(&store, &*streams, &ctx, act).await {
+            Ok(replay) => {
+                if replay.agrees { agree += 1 } else { disagree += 1 }
+                if options.act.is_some() || !replay.agrees {
+                    say(format!("{act}: {}", if replay.agrees { "agrees" } else { "DISAGREES" }));
+                    say(format!("  {}", replay.explanation.en));
+                    say(format!("  recorded   {}", replay.recorded));
+                    say(format!("  recomputed {}", replay.recomputed));
+                }
+            }
+            Err(problem) => {
+                disagree += 1;
+                complain(&problem);
+            }
+        }
+    }
+    say(format!("{} decisions replayed: {agree} agree, {disagree} disagree", acts.len()));
+    Ok(disagree == 0)
+}

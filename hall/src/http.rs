@@ -1,0 +1,7 @@
+//! Around every request: who asks, in which language the answer is told, limits, and the headers that protect a page.
+
+pub mod assets;
+pub mod headers;
+pub mod idempotency;
+pub mod limit;
+pub mod request;

@@ -1,0 +1,60 @@
+//! `sala`: serve a hall, verify its record, replay its decisions.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use sala_hall::command::{export, import, init, openapi, replay, serve, verify, witness};
+
+/// Sala (ศาลา), the public hall: live data, measures, and a record of every act that anyone can verify.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make the keys and the policy of a new hall, and print the one-time code of its first administrator.
+    Init(init::InitOptions),
+    /// Serve a hall.
+    Serve(Box<sala_hall::options::ServeOptions>),
+    /// Check everything against the log. Exit 0: sound; 1: damage, named; 2: could not look.
+    Verify(verify::VerifyOptions),
+    /// Recompute an automated decision from its recorded inputs. Exit 0: agrees; 1: disagrees.
+    Replay(replay::ReplayOptions),
+    /// Serve as a witness for the logs of other halls.
+    Witness(witness::WitnessOptions),
+    /// Bring a file of observations into a feed of a running hall.
+    Import(import::ImportOptions),
+    /// Write the public record, or a backup.
+    Export(export::ExportOptions),
+    /// Print the OpenAPI document.
+    Openapi(openapi::OpenapiOptions),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let is_json = matches!(&cli.command, Command::Serve(options) if options.log_json);
+    let quiet = !matches!(&cli.command, Command::Serve(_) | Command::Witness(_));
+    sala_hall::command::start_logging(is_json, quiet);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(fault) => {
+            tracing::error!(%fault, "The runtime could not be started");
+            return ExitCode::from(2);
+        }
+    };
+    runtime.block_on(async {
+        match cli.command {
+            Command::Init(options) => init::run(options).await,
+            Command::Serve(options) => serve::run(*options).await,
+            Command::Verify(options) => verify::run(options).await,
+            Command::Replay(options) => replay::run(options).await,
+            Command::Witness(options) => witness::run(options).await,
+            Command::Import(options) => import::run(options).await,
+            Command::Export(options) => export::run(options).await,
+            Command::Openapi(options) => openapi::run(options).await,
+        }
+    })
+}

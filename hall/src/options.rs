@@ -1,0 +1,57 @@
+//! The options of `sala serve`: flags, then environment, then `--config FILE`. `--help` is the manual.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::Args;
+
+/// How to serve a hall.
+#[derive(Debug, Clone, Args)]
+pub struct ServeOptions {
+    /// Folder of the profile: what this agency is (services, feeds, measures, offices, texts).
+    #[arg(long, env = "SALA_PROFILE", value_name = "DIR")]
+    pub profile: PathBuf,
+    /// Folder for everything that this installation keeps: store, keys, log.
+    #[arg(long, env = "SALA_DATA", value_name = "DIR")]
+    pub data: PathBuf,
+    /// Address to listen on.
+    #[arg(long, env = "SALA_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    pub listen: SocketAddr,
+    /// PostgreSQL URL; without it the store is SQLite in the data folder.
+    #[arg(long, env = "SALA_DATABASE_URL", value_name = "URL")]
+    pub database_url: Option<String>,
+    /// The address that browsers use, such as https://hall.example. Passkeys are bound to its domain. Default: http://localhost:PORT.
+    #[arg(long, env = "SALA_ORIGIN", value_name = "URL")]
+    pub origin: Option<String>,
+    /// Certificate chain (PEM). With --tls-key the hall speaks TLS itself; else put it behind a proxy that does.
+    #[arg(long, env = "SALA_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key (PEM).
+    #[arg(long, env = "SALA_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Folder of the signer's book; best on another disk than the data. Default: DATA/book.
+    #[arg(long, env = "SALA_BOOK", value_name = "DIR")]
+    pub book: Option<PathBuf>,
+    /// How often a new head is published when there are new acts, in milliseconds.
+    #[arg(long, env = "SALA_PUBLISH_MS", default_value_t = 500, value_name = "MS", value_parser = clap::value_parser!(u64).range(20..=60_000))]
+    pub publish_ms: u64,
+    /// Requests that one address may make in a minute; more get 429 with Retry-After.
+    #[arg(long, env = "SALA_REQUESTS_PER_MINUTE", default_value_t = 6_000, value_name = "N", value_parser = clap::value_parser!(u32).range(10..))]
+    pub requests_per_minute: u32,
+    /// The largest request body in bytes (feeds in bulk; other requests are held to 1 MiB).
+    #[arg(long, env = "SALA_MAX_BODY", default_value_t = 64 * 1024 * 1024, value_name = "BYTES")]
+    pub max_body: usize,
+    /// Log lines as JSON.
+    #[arg(long, env = "SALA_LOG_JSON")]
+    pub log_json: bool,
+    /// The client's address is in this header (set by your proxy), such as x-forwarded-for. Unset: the address of the connection.
+    #[arg(long, env = "SALA_CLIENT_HEADER", value_name = "NAME")]
+    pub client_header: Option<String>,
+}
+
+impl ServeOptions {
+    /// The address that browsers use.
+    pub fn origin(&self) -> String {
+        let scheme = if self.tls_cert.is_some() { "https" } else { "http" };
+        self.origin.clone().unwrap_or_else(|| format!("{scheme}://localhost:{}", self.listen.port()))
+    }
+}

@@ -1,0 +1,19 @@
+//! The hall at its boundary: over HTTP, and as the command that people type.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::as_conversions,
+    reason = "a test that meets a surprise should stop there; a test may wait by the clock"
+)]
+
+mod hall {
+    pub(crate) mod backup;
+    pub(crate) mod guard;
+    pub(crate) mod http;
+    pub(crate) mod loop_;
+    pub(crate) mod support;
+    pub(crate) mod witness;
+}

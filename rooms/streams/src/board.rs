@@ -1,0 +1,136 @@
+//! The board: the latest of everything, by area, from memory.
+
+use sala_core::{text::Text, time::Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    Streams,
+    declaration::SeriesSpec,
+    live::{State, Track},
+};
+
+/// Windows shown as a spark line.
+const SPARK: usize = 48;
+
+/// The latest of everything.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Board {
+    /// Now, in the hall.
+    pub at: Timestamp,
+    /// The newest time in the data.
+    pub event_time: Option<Timestamp>,
+    /// By area, in the order of the profile; areas without series are left out.
+    pub areas: Vec<BoardArea>,
+}
+
+/// One area on the board.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BoardArea {
+    /// Id of the area.
+    pub area: String,
+    /// Its name.
+    pub title: Text,
+    /// Degrees north.
+    pub lat: Option<f64>,
+    /// Degrees east.
+    pub lon: Option<f64>,
+    /// Its series.
+    pub series: Vec<BoardSeries>,
+}
+
+/// One series on the board.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BoardSeries {
+    /// Id of the series.
+    pub id: String,
+    /// Its feed.
+    pub feed: String,
+    /// Its name.
+    pub title: Text,
+    /// Symbol of the unit.
+    pub unit: String,
+    /// The unit in words.
+    pub unit_title: Text,
+    /// Decimals to show.
+    pub decimals: u8,
+    /// Beginning of the newest window.
+    pub at: Option<Timestamp>,
+    /// Its value.
+    pub value: Option<f64>,
+    /// Change to the window before.
+    pub change: Option<f64>,
+    /// What is usual.
+    pub expected: Option<f64>,
+    /// Lower end of the usual band (−3 robust standard deviations).
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+    /// Robust standard deviations between value and expected.
+    pub score: Option<f64>,
+    /// How it stands.
+    pub state: State,
+    /// The newest windows.
+    pub spark: Spark,
+}
+
+/// The newest windows, oldest first.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct Spark {
+    /// Beginnings.
+    pub at: Vec<Timestamp>,
+    /// Values.
+    pub value: Vec<Option<f64>>,
+}
+
+impl Streams {
+    /// The board at `now`.
+    pub fn board(&self, now: Timestamp) -> Board {
+        let tracks = self.live.tracks();
+        let mut series: std::collections::BTreeMap<&str, Vec<BoardSeries>> = std::collections::BTreeMap::new();
+        for (spec, track) in self.declaration.series.iter().zip(tracks.iter()) {
+            series.entry(&spec.area).or_default().push(self.board_series(spec, track, &tracks, now));
+        }
+        let event_time = tracks.iter().filter_map(|track| track.last_at).max().map(Timestamp);
+        let areas = self.declaration.areas.iter().filter_map(|area| {
+            let series = series.remove(area.id.as_str())?;
+            Some(BoardArea { area: area.id.clone(), title: area.title.clone(), lat: area.lat, lon: area.lon, series })
+        });
+        Board { at: now, event_time, areas: areas.collect() }
+    }
+
+    fn board_series(&self, spec: &SeriesSpec, track: &Track, tracks: &[Track], now: Timestamp) -> BoardSeries {
+        let idle_s = self.declaration.feed(&spec.feed).map_or(0, |(_, feed)| feed.idle_s);
+        let mut newest = track.points.iter().rev();
+        let (latest, before) = (newest.next(), newest.next());
+        let skip = track.points.len().saturating_sub(SPARK);
+        let spark = Spark {
+            at: track.points.iter().skip(skip).map(|point| Timestamp(point.start)).collect(),
+            value: track.points.iter().skip(skip).map(|point| Some(point.value)).collect(),
+        };
+        BoardSeries {
+            id: spec.id.clone(),
+            feed: spec.feed.clone(),
+            title: spec.title.clone(),
+            unit: spec.unit.clone(),
+            unit_title: spec.unit_title.clone(),
+            decimals: spec.decimals,
+            at: latest.map(|point| Timestamp(point.start)),
+            value: latest.map(|point| point.value),
+            change: latest.zip(before).map(|(latest, before)| latest.value - before.value),
+            expected: latest.and_then(|point| point.expected).map(|expected| expected.expected),
+            low: latest.and_then(|point| point.expected).map(|expected| expected.low),
+            high: latest.and_then(|point| point.expected).map(|expected| expected.high),
+            score: latest.and_then(|point| point.score),
+            state: track.state(self.heard_at(spec, track, tracks), idle_s, now),
+            spark,
+        }
+    }
+
+    /// When a series was last heard; a computed one is as silent as its more silent side.
+    fn heard_at(&self, spec: &SeriesSpec, track: &Track, tracks: &[Track]) -> Option<Timestamp> {
+        let Some(join) = &spec.join else { return track.heard_at };
+        let heard = |side: &str| tracks.get(usize::try_from(self.declaration.place(side)?).ok()?)?.heard_at;
+        heard(&join.left)?.min(heard(&join.right)?).into()
+    }
+}

@@ -1,0 +1,341 @@
+//! What a profile declares: areas, feeds and their series. Read once at the start; a mistake names file and field.
+
+mod yaml;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use sala_core::{
+    problem::Problem,
+    profile::{self, PROFILE_INVALID},
+    text::Text,
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    calendar::{Season, Span},
+    flow::{Aggregate, Join, Lane, Op, Plan},
+    window::Geometry,
+};
+
+/// A place that series speak of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Area {
+    /// Stable id.
+    pub id: String,
+    /// Its name.
+    pub title: Text,
+    /// Latitude of its centre or capital, degrees north (WGS 84).
+    pub lat: Option<f64>,
+    /// Longitude, degrees east.
+    pub lon: Option<f64>,
+}
+
+/// Where a feed's data come from.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Who publishes them.
+    pub name: Text,
+    /// Where.
+    pub url: Option<String>,
+    /// Under which licence (SPDX id where there is one).
+    pub licence: String,
+    /// What a reader has to know: citation, caveats, what is unverified.
+    pub notice: Text,
+}
+
+/// History replayed into the hall.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Play {
+    /// CSV file under the profile's `data/`, plain or `.gz`. First column: RFC 3339 times; the others: one series each, empty = none.
+    pub file: String,
+    /// Column → series, where a column is not called like its series.
+    #[serde(default)]
+    pub columns: BTreeMap<String, String>,
+    /// What is older is loaded at once when the hall opens.
+    pub preload_until: Timestamp,
+    /// Seconds of data per second of the hall; 1 is real time.
+    pub speed: f64,
+}
+
+/// How an MQTT message is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Payload {
+    /// NDJSON lines `{"series","at","value"}`.
+    #[default]
+    Ndjson,
+    /// CSV lines `series,at,value`.
+    Csv,
+    /// The columnar form.
+    Columns,
+    /// One number; the topic names the series (see [`Mqtt::series`]), the hall's clock gives the time.
+    Number,
+}
+
+/// A broker to listen to.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mqtt {
+    /// Host name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Topic filter, subscribed at QoS 1.
+    pub topic: String,
+    /// Client id; it must be stable, because the broker keeps unacknowledged messages for it.
+    pub client_id: String,
+    /// Form of the messages.
+    #[serde(default)]
+    pub payload: Payload,
+    /// Topic → series, for payload `number`.
+    #[serde(default)]
+    pub series: BTreeMap<String, String>,
+}
+
+/// A feed: a source of observations.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Feed {
+    /// Stable id.
+    pub id: String,
+    /// Its name.
+    pub title: Text,
+    /// The office that answers for it; its officers may post.
+    pub office: String,
+    /// Where the data come from.
+    pub source: Source,
+    /// Usual time between observations of a series, s.
+    pub cadence_s: u32,
+    /// How far (s of event time) behind the newest an observation may be without being late.
+    pub lateness_s: u32,
+    /// How far (s) behind newest − lateness a late observation is still taken and its window told again.
+    pub horizon_s: u32,
+    /// Silence (s of the hall) after which a series holds back no window and is shown as silent.
+    pub idle_s: u32,
+    /// SHA-256 of the key with which a machine may post (header `x-sala-feed-key`).
+    pub ingest_key_sha256: Option<[u8; 32]>,
+    /// History to replay.
+    pub play: Option<Play>,
+    /// Broker to listen to.
+    pub mqtt: Option<Mqtt>,
+    /// Places of its series in [`Declaration::series`].
+    pub series: Vec<u32>,
+}
+
+/// The scale on which a series is compared with its usual values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// As it is.
+    #[default]
+    Linear,
+    /// log(1 + value): counts that grow by factors, such as cases of a disease. Values must not be negative.
+    Log,
+}
+
+/// A series computed from two others.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JoinSpec {
+    /// Series on the left.
+    pub left: String,
+    /// Series on the right.
+    pub right: String,
+    /// What is computed of their values on equal windows.
+    pub op: Op,
+}
+
+/// A series.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesSpec {
+    /// Stable id.
+    pub id: String,
+    /// Its feed.
+    pub feed: String,
+    /// Its area.
+    pub area: String,
+    /// Its name.
+    pub title: Text,
+    /// Unit as a symbol (UCUM where there is one).
+    pub unit: String,
+    /// Unit in words.
+    pub unit_title: Text,
+    /// Decimals that make sense to show.
+    pub decimals: u8,
+    /// Observations below are refused.
+    pub min: f64,
+    /// Observations above are refused.
+    pub max: f64,
+    /// Usual time between observations, s.
+    pub cadence_s: u32,
+    /// Length of its windows, s; [`crate::calendar::MONTH_S`] is a calendar month.
+    pub window_s: u32,
+    /// Distance between windows, s; equal to `window_s` when they tumble.
+    pub slide_s: u32,
+    /// What makes windows comparable.
+    pub season: Season,
+    /// What of a window is its value.
+    pub aggregate: Aggregate,
+    /// Scale of comparison.
+    pub scale: Scale,
+    /// Whether insights are raised on it.
+    pub is_watched: bool,
+    /// How it is computed, if it is not observed.
+    pub join: Option<JoinSpec>,
+}
+
+impl SeriesSpec {
+    /// Length of its windows.
+    pub fn span(&self) -> Span {
+        // A declaration has no window of length 0.
+        Span::of_seconds(self.window_s).unwrap_or(Span::Month)
+    }
+}
+
+/// All that the profile declares for this room.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Declaration {
+    /// Areas, in the order of the file.
+    pub areas: Vec<Area>,
+    /// Feeds, by file name.
+    pub feeds: Vec<Feed>,
+    /// All series; the place in this list is the series' number inside the room.
+    pub series: Vec<SeriesSpec>,
+    /// Folder of the data files.
+    pub data: PathBuf,
+    places: BTreeMap<String, u32>,
+}
+
+impl Declaration {
+    /// Reads `areas.yaml` and `feeds/*.yaml` of a profile.
+    pub fn read(profile: &Path) -> Result<Self, Problem> {
+        let areas_path = profile.join("areas.yaml");
+        let areas = if areas_path.exists() { profile::read_file::<Vec<Area>>(&areas_path)?.value } else { vec![] };
+        let mut declaration = Self { areas, data: profile.join("data"), ..Self::default() };
+        for file in profile::read_dir::<yaml::FeedFile>(&profile.join("feeds"))? {
+            let name = file.path.display().to_string();
+            declaration.add(file.value).map_err(|fault| invalid(&name, fault))?;
+        }
+        declaration.check_joins().map_err(|fault| invalid("feeds", fault))?;
+        Ok(declaration)
+    }
+
+    /// The place of a series.
+    pub fn place(&self, series: &str) -> Option<u32> {
+        self.places.get(series).copied()
+    }
+
+    /// The series at a place.
+    pub fn at(&self, place: u32) -> Option<&SeriesSpec> {
+        self.series.get(usize::try_from(place).ok()?)
+    }
+
+    /// A feed with its place.
+    pub fn feed(&self, id: &str) -> Option<(u32, &Feed)> {
+        (0_u32..).zip(&self.feeds).find(|(_, feed)| feed.id == id)
+    }
+
+    /// What the dataflow computes.
+    pub fn plan(&self) -> Plan {
+        let lanes = self.series.iter().map(|series| self.lane(series)).collect();
+        let joins = (0_u32..).zip(&self.series).filter_map(|(place, series)| {
+            let join = series.join.as_ref()?;
+            Some(Join { series: place, left: self.place(&join.left)?, right: self.place(&join.right)?, op: join.op })
+        });
+        Plan { lanes, joins: joins.collect() }
+    }
+
+    fn lane(&self, series: &SeriesSpec) -> Lane {
+        let (place, feed) = self.feed(&series.feed).map_or((0, None), |(place, feed)| (place, Some(feed)));
+        let keep_us = feed.map_or(0, |feed| i64::from(feed.lateness_s).saturating_add(i64::from(feed.horizon_s)).saturating_mul(1_000_000));
+        let slide = Span::of_seconds(series.slide_s).unwrap_or(Span::Month);
+        Lane { feed: place, geometry: Geometry { window: series.span(), slide, keep_us }, aggregate: series.aggregate }
+    }
+
+    fn add(&mut self, file: yaml::FeedFile) -> Result<(), String> {
+        let (mut feed, series) = file.resolve()?;
+        if self.feed(&feed.id).is_some() {
+            return Err(format!("id: the feed `{}` is declared twice", feed.id));
+        }
+        let areas: BTreeSet<&str> = self.areas.iter().map(|area| area.id.as_str()).collect();
+        let first = u32::try_from(self.series.len()).map_err(|_| "series: too many".to_owned())?;
+        for (place, one) in (first..).zip(&series) {
+            if !areas.contains(one.area.as_str()) {
+                return Err(format!("series {}: area: `{}` does not stand in areas.yaml", one.id, one.area));
+            }
+            if self.places.insert(one.id.clone(), place).is_some() {
+                return Err(format!("series {}: id: a series of this id is declared already", one.id));
+            }
+            feed.series.push(place);
+        }
+        self.series.extend(series);
+        self.feeds.push(feed);
+        Ok(())
+    }
+
+    fn check_joins(&self) -> Result<(), String> {
+        for series in &self.series {
+            let Some(join) = &series.join else { continue };
+            for (field, side) in [("left", &join.left), ("right", &join.right)] {
+                let spec = self
+                    .place(side)
+                    .and_then(|place| self.at(place))
+                    .ok_or_else(|| format!("series {}: join.{field}: there is no series `{side}`", series.id))?;
+                if spec.join.is_some() {
+                    return Err(format!("series {}: join.{field}: `{side}` is itself computed; join observed series", series.id));
+                }
+                if (spec.window_s, spec.slide_s) != (series.window_s, series.slide_s) {
+                    return Err(format!(
+                        "series {}: join.{field}: `{side}` has windows of {} s, this one of {} s; they must be equal",
+                        series.id, spec.window_s, series.window_s
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn invalid(place: &str, fault: String) -> Problem {
+    PROFILE_INVALID.problem().detail(format!("{place} ไม่ถูกต้อง: {fault}"), format!("{place} can't be used: {fault}")).at(place, fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::testing::{RIVER, profile};
+
+    #[test]
+    fn defaults_fill_what_a_series_leaves_out() {
+        let declaration = Declaration::read(profile(&[RIVER]).path()).unwrap();
+        let level = declaration.at(declaration.place("river.level").unwrap()).unwrap();
+        assert_eq!((level.window_s, level.slide_s, level.max, level.is_watched), (600, 600, 20.0, true));
+        assert_eq!(declaration.plan().joins.len(), 1);
+        assert_eq!(declaration.feeds[0].horizon_s, 2_400);
+    }
+
+    #[test]
+    fn a_mistake_names_the_field() {
+        for (from, to, told) in [
+            ("area: town", "area: moon", "area: `moon`"),
+            ("id: river.level", "id: River Level", "id: `River Level`"),
+            ("window_s: 600", "window_s: 0", "window_s"),
+            ("window_s: 600", "window_s: 600, slide_s: 7", "slide_s"),
+            ("right: river.flow", "right: sea", "join.right"),
+            ("min: 0", "min: 30", "min"),
+            ("cadence_s: 60", "cadence: 60", "cadence"),
+            ("unit: m, ", "", "unit"),
+        ] {
+            let problem = Declaration::read(profile(&[&RIVER.replace(from, to)]).path()).unwrap_err().to_string();
+            assert!(problem.contains(told), "{to}: {problem}");
+        }
+    }
+}

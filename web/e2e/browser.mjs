@@ -1,0 +1,74 @@
+// One browser for all journeys: Debian's Chromium, our axe, screenshots into test-results/.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+export const sala = (process.env.SALA_URL ?? 'http://localhost:8080').replace(/\/$/, '');
+export const results = fileURLToPath(new URL('../test-results/', import.meta.url));
+export const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+mkdirSync(results, { recursive: true });
+
+export const launch = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
+  });
+
+/** A fresh visitor. The language is what the browser asks for; what the console or the page throws fails the journey. */
+export async function visit(browser, { size = 'desktop', language = 'th', dark = false } = {}) {
+  const context = await browser.newContext({
+    viewport: sizes[size],
+    locale: language === 'th' ? 'th-TH' : 'en-GB',
+    colorScheme: dark ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+    acceptDownloads: true,
+    bypassCSP: false,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  page.faults = [];
+  page.on('pageerror', (error) => page.faults.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of (401|403|404|409|422)/.test(message.text())) page.faults.push(message.text());
+  });
+  return page;
+}
+
+/** Opens a page of the hall and waits until its content stands: a heading, and nothing still loading. */
+export async function open(page, path) {
+  await page.goto(sala + path);
+  await settled(page);
+}
+
+export async function settled(page) {
+  await page.locator('main h1').first().waitFor();
+  await page.waitForFunction(() => !document.querySelector('main .skeleton') && document.fonts.status === 'loaded');
+}
+
+/** WCAG 2.2 AA by axe, colour contrast included. Evaluated by the debugger, so the page's CSP stays in force. */
+export async function checkAxe(page, where) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, {
+      runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
+    }),
+  );
+  const told = violations.flatMap((each) =>
+    each.nodes.map((node) => `${each.id}: ${node.target.join(' ')} (${node.failureSummary?.split('\n')[1]?.trim()})`),
+  );
+  assert.deepEqual(told, [], `axe on ${where}`);
+}
+
+/** Nothing may stick out sideways: a page that scrolls to the side is broken on a phone. */
+export async function checkWidth(page, where) {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(over <= 0, `${where} is ${over} px too wide`);
+}
+
+export const shot = (page, name, fullPage = true) => page.screenshot({ path: `${results}${name}.png`, fullPage });
+export const checkQuiet = (page) => assert.deepEqual(page.faults, [], 'errors in the console');
+export const apiOf = (page, path) => page.evaluate(async (address) => (await fetch(`/api/v1${address}`)).json(), path);

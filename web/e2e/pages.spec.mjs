@@ -1,0 +1,47 @@
+// Every page, both languages, both sizes, light and dark: axe finds nothing, nothing sticks out, the console is quiet.
+import { after, before, test } from 'node:test';
+import { apiOf, checkAxe, checkQuiet, checkWidth, launch, open, shot, visit } from './browser.mjs';
+
+let browser;
+let paths = {};
+before(async () => {
+  browser = await launch();
+  const page = await visit(browser);
+  await open(page, '/');
+  const first = async (list) => encodeURIComponent((await apiOf(page, list)).items[0]?.id ?? 'none');
+  paths = {
+    board: '/',
+    series: `/series/${await first('/series')}`,
+    measures: '/measures',
+    measure: `/measures/${await first('/measures')}`,
+    run: `/runs/${await first('/runs')}`,
+    record: '/record',
+    act: `/record/${await first('/acts')}`,
+    log: '/log',
+    'sign-in': '/sign-in',
+    about: '/about',
+    ethics: '/ethics',
+    missing: '/nowhere',
+  };
+  await page.context().close();
+});
+after(() => browser.close());
+
+for (const size of ['phone', 'desktop']) {
+  for (const language of ['th', 'en']) {
+    for (const dark of [false, true]) {
+      const name = `${size}-${language}-${dark ? 'dark' : 'light'}`;
+      test(`every page on ${name}`, async () => {
+        const page = await visit(browser, { size, language, dark });
+        for (const [room, path] of Object.entries(paths)) {
+          await open(page, path);
+          await checkAxe(page, `${room} ${name}`);
+          await checkWidth(page, `${room} ${name}`);
+          await shot(page, `${room}-${name}`);
+        }
+        await checkQuiet(page);
+        await page.context().close();
+      });
+    }
+  }
+}

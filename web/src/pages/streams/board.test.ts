@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { Board, BoardSeries, WindowEvent } from '../../api/types';
+import { countStates, groupsOf, unusualFirst, withWindow } from './board';
+
+const series = (id: string, more: Partial<BoardSeries> = {}): BoardSeries => ({
+  id,
+  feed: 'dengue',
+  title: { th: id, en: id },
+  unit: 'cases',
+  unit_title: { th: 'ราย', en: 'cases' },
+  decimals: 0,
+  at: '2017-11-01T00:00:00Z',
+  value: 10,
+  change: 2,
+  expected: 9,
+  low: 4,
+  high: 14,
+  score: 0.5,
+  state: 'usual',
+  spark: { at: ['2017-10-01T00:00:00Z', '2017-11-01T00:00:00Z'], value: [8, 10] },
+  ...more,
+});
+const window_of = (more: Partial<WindowEvent>): WindowEvent => ({
+  series: 'a',
+  start: '2017-12-01T00:00:00Z',
+  end: '2018-01-01T00:00:00Z',
+  value: 30,
+  count: 1,
+  revision: 0,
+  score: 6,
+  state: 'high',
+  expected: 9,
+  low: 4,
+  high: 14,
+  ...more,
+});
+
+describe('a window that arrives', () => {
+  it('becomes the value, with its change and its place in the spark', () => {
+    const after = withWindow(series('a'), window_of({}));
+    expect([after.value, after.change, after.state]).toEqual([30, 20, 'high']);
+    expect(after.spark.value).toEqual([8, 10, 30]);
+  });
+  it('corrects the value when it is a revision of the shown one', () => {
+    const after = withWindow(series('a'), window_of({ start: '2017-11-01T00:00:00Z', value: 12, revision: 1 }));
+    expect([after.value, after.change]).toEqual([12, 4]);
+    expect(after.spark.value).toEqual([8, 12]);
+  });
+  it('only corrects the spark when it is older', () => {
+    const after = withWindow(series('a'), window_of({ start: '2017-10-01T00:00:00Z', value: 1, revision: 1 }));
+    expect([after.value, after.state]).toEqual([10, 'usual']);
+    expect(after.spark.value).toEqual([1, 10]);
+  });
+});
+
+describe('the board', () => {
+  const board: Board = {
+    at: '',
+    event_time: null,
+    areas: [
+      ...Array.from({ length: 9 }, (_, at) => ({
+        area: `p${at}`,
+        title: { th: 'ก', en: 'A' },
+        lat: at,
+        lon: 100,
+        series: [series(`d${at}`)],
+      })),
+      { area: 'road', title: { th: 'ถนน', en: 'Road' }, lat: 45, lon: -93, series: [series('r', { feed: 'traffic', unit: 'vehicles' })] },
+    ],
+  };
+  it('groups by feed and puts what deserves a map first', () => {
+    expect(groupsOf(board).map((group) => [group.feed, group.cells.length, group.isMap])).toEqual([
+      ['dengue', 9, true],
+      ['traffic', 1, false],
+    ]);
+  });
+  it('lists the strangest first and counts the states', () => {
+    const list = [series('a', { state: 'high', score: 3.5 }), series('b'), series('c', { state: 'low', score: -8 })];
+    expect(unusualFirst(list).map((each) => each.id)).toEqual(['c', 'a']);
+    expect(countStates(list)).toEqual({ usual: 1, high: 1, low: 1, silent: 0 });
+  });
+});
