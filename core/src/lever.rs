@@ -4,13 +4,14 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{problem::FieldError, text::Text};
+use crate::{
+    problem::{Code, FieldError},
+    text::Text,
+};
 
 mod board;
 
-pub use board::{Cause, Lever, Levers, Moved, SCHEMA};
-
-use crate::problem::Code;
+pub use board::{Cause, Lever, Levers, MAX_STANDING, Moved, SCHEMA, Standing};
 
 /// The longest notice, in characters of one language.
 pub const MAX_NOTICE_CHARS: usize = 2_000;
@@ -77,6 +78,7 @@ pub enum LeverValue {
 /// One of the values that a signal plan or an alert level can have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LeverChoice)]
 pub struct Choice {
     /// Stable value.
     pub value: String,

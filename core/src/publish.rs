@@ -15,7 +15,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use futures_util::future::{BoxFuture, join_all};
 use sala_log::{
-    Checkpoint, Hash, Note, Policy, SignerKey, TileReader, TlogProof, consistency_proof, inclusion_proof, root_at,
+    Checkpoint, Hash, LogError, Note, Policy, SignerKey, TileReader, TlogProof, consistency_proof, inclusion_proof, root_at,
     witness::{AddCheckpoint, cosignatures_in_reply, size_in_conflict},
 };
 use serde::Serialize;
@@ -102,8 +102,12 @@ impl Publisher {
             None => None,
             Some(note) => {
                 let parsed = Note::parse(note.as_bytes()).map_err(damaged)?;
-                let witnessed = config.policy.check(&parsed, &config.signer.verifier_key()).map_err(damaged)?;
-                Some(Head { size: witnessed.checkpoint().size, at: clock.now(), note })
+                match config.policy.check(&parsed, &config.signer.verifier_key()) {
+                    Ok(witnessed) => Some(Head { size: witnessed.checkpoint().size, at: clock.now(), note }),
+                    // Signed by us, but the policy asks for more than when it was published: under this policy nothing is published yet.
+                    Err(LogError::PolicyNotMet) => None,
+                    Err(fault) => return Err(damaged(fault)),
+                }
             }
         };
         let states = config

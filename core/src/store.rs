@@ -97,6 +97,8 @@ impl Recorded {
 enum Readers {
     Sqlite(SqlitePool),
     Postgres(PgPool),
+    /// One connection inside one read transaction: a single moment of the store, while a hall may go on writing.
+    Snapshot { conn: tokio::sync::Mutex<Conn>, is_postgres: bool },
 }
 
 #[derive(Debug)]
@@ -146,7 +148,7 @@ impl Store {
             Location::Folder(_) => {
                 let (sender, commands) = mpsc::channel(2048);
                 let writer = sqlite::Writer::new(conn, row_key, Arc::clone(&vault), recorded).await?;
-                (Engine::Sqlite(sender), tokio::spawn(writer.run(commands)))
+                (Engine::Sqlite(sender), tokio::spawn(writer.run(commands, stopped)))
             }
             Location::Postgres(url) => {
                 let wake = Arc::new(Notify::new());
@@ -168,9 +170,9 @@ impl Store {
         })
     }
 
-    /// Opens the store to look at it: nothing is made, migrated or written, and a hall may be running on it.
+    /// Opens the store to look at it as it is at this moment: nothing is made, migrated or written, and a hall may be running on it.
     pub async fn open_to_read(config: StoreConfig, entropy: Arc<dyn Entropy>) -> Result<Self, Problem> {
-        let readers = readers(&config.location).await?;
+        let readers = snapshot(&config.location).await?;
         let keys = match &config.location {
             Location::Folder(folder) if folder.join("keys.db").exists() => {
                 Some(sqlite::connect_to_read(&folder.join("keys.db")).await.map_err(storage)?)
@@ -239,6 +241,7 @@ impl Store {
         match &self.readers {
             Readers::Sqlite(pool) => fetch_sqlite(pool, sql, args).await,
             Readers::Postgres(pool) => fetch_postgres(pool, sql, args).await,
+            Readers::Snapshot { conn, .. } => conn.lock().await.fetch(sql, args).await,
         }
         .map_err(storage)
     }
@@ -286,26 +289,38 @@ impl Store {
         &self.row_key
     }
 
-    /// Ends the writer after all that was accepted is committed.
-    pub async fn close(self) {
+    /// Ends the writer after all that was accepted is committed, and closes every file, so that nothing is left in a write-ahead log.
+    /// Later acts are refused.
+    pub async fn close(&self) {
         let _ = self.stop.send(true);
-        match self.engine {
-            Engine::Sqlite(queue) => drop(queue),
-            Engine::Postgres(writers) => writers.close().await,
-            Engine::ReadOnly => {}
+        match &self.readers {
+            Readers::Sqlite(pool) => pool.close().await,
+            Readers::Postgres(pool) => pool.close().await,
+            Readers::Snapshot { .. } => {}
+        }
+        if let Engine::Postgres(writers) = &self.engine {
+            writers.close().await;
         }
         if let Some(task) = self.task.lock().await.take() {
             let _ = task.await;
         }
-        match self.readers {
-            Readers::Sqlite(pool) => pool.close().await,
-            Readers::Postgres(pool) => pool.close().await,
-        }
+        self.vault.close().await;
     }
 }
 
 fn closed() -> Problem {
     crate::problem::STORAGE.problem().because("the store is closed for writing")
+}
+
+async fn snapshot(location: &Location) -> Result<Readers, Problem> {
+    let (mut conn, begin, is_postgres) = match location {
+        Location::Folder(folder) => (sqlite::connect_to_read(&folder.join("sala.db")).await.map_err(storage)?, "BEGIN", false),
+        Location::Postgres(url) => (postgres::connect(url).await.map_err(storage)?, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", true),
+    };
+    conn.run(begin).await.map_err(storage)?;
+    // The moment of a snapshot is that of its first read.
+    conn.fetch("SELECT frontier FROM log_head WHERE id = 1", &[]).await.map_err(storage)?;
+    Ok(Readers::Snapshot { conn: tokio::sync::Mutex::new(conn), is_postgres })
 }
 
 async fn readers(location: &Location) -> Result<Readers, Problem> {

@@ -5,7 +5,7 @@
 mod files;
 mod state;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use sala_log::{Frontier, Hash, LeafHashes, Note, Policy, VerifierKey, root_at};
 
@@ -56,13 +56,34 @@ impl Report {
     }
 }
 
+/// What is published, as it stood before the store was opened: a hall that runs meanwhile only adds to it.
+#[derive(Debug)]
+pub struct Published {
+    folder: PathBuf,
+    tiles: Vec<PathBuf>,
+    checkpoint: Option<String>,
+    pages: Vec<(u64, Hash)>,
+}
+
+impl Published {
+    /// Takes stock of the published files and of the signer's book, if it is at hand. Do this before [`Store::open_to_read`].
+    pub fn take_stock(files: &LogFiles, book: Option<&Book>) -> Result<Self, Problem> {
+        let checkpoint = files.read_checkpoint()?;
+        let pages = book.map_or(Ok(vec![]), Book::pages)?;
+        Ok(Self { folder: files.folder().to_owned(), tiles: files::all_files(&files.folder().join("tile")), checkpoint, pages })
+    }
+
+    /// The published note.
+    pub fn checkpoint(&self) -> Option<&str> {
+        self.checkpoint.as_deref()
+    }
+}
+
 /// What a check needs beside the store.
 #[derive(Debug)]
 pub struct Against<'a> {
-    /// The published files.
-    pub files: &'a LogFiles,
-    /// The signer's book, if it is at hand.
-    pub book: Option<&'a Book>,
+    /// What is published.
+    pub published: &'a Published,
     /// The log's key.
     pub log_key: &'a VerifierKey,
     /// Who must have cosigned.

@@ -60,6 +60,8 @@ pub fn document(hall: &Arc<Hall>) -> Document {
     let components = document.components.get_or_insert_default();
     let session = ApiKeyValue::with_description("sala", "The session cookie (`__Host-sala` over https). State-changing requests also send `x-sala-csrf: 1`.");
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
+    let feed_key = ApiKeyValue::with_description("x-sala-feed-key", "The key of a feed; the profile holds its SHA-256.");
+    components.add_security_scheme("feed_key", SecurityScheme::ApiKey(ApiKey::Header(feed_key)));
     document
 }
 

@@ -39,6 +39,6 @@ pub(crate) fn fail(problem: &Problem) -> ExitCode {
 
 /// Says what is wrong.
 #[expect(clippy::print_stderr, reason = "the terminal is where a command complains")]
-pub(crate) fn complain(problem: &Problem) {
+pub fn complain(problem: &Problem) {
     eprintln!("sala: {problem}");
 }

@@ -71,7 +71,9 @@ impl Hall {
         let publisher = open_publisher(options, keys, &store, &bus, &clock)?;
         let people = open_people(options, &profile, &store, &clock, &entropy).await?;
         let declaration = Declaration::read(&profile.folder)?;
-        let streams = Streams::open(Arc::clone(&store), Arc::clone(&bus), Arc::clone(&clock), Arc::clone(&entropy), declaration, Options::default()).await?;
+        let mut stream_options = Options::default();
+        stream_options.limits.body = options.max_body;
+        let streams = Streams::open(Arc::clone(&store), Arc::clone(&bus), Arc::clone(&clock), Arc::clone(&entropy), declaration, stream_options).await?;
         let measures = open_measures(&profile, &store, &bus, &clock, &entropy, &people, &streams).await?;
         Ok(Self { profile, store, bus, clock, entropy, publisher, own_witnesses, people, streams, measures })
     }

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod catalog;
 pub mod command;
+pub mod config;
 pub mod hall;
 pub mod http;
 pub mod keys;

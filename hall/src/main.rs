@@ -1,8 +1,10 @@
 //! `sala`: serve a hall, verify its record, replay its decisions.
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use sala_core::problem::Problem;
+use sala_hall::config;
 use sala_hall::command::{export, import, init, openapi, replay, serve, verify, witness};
 
 /// Sala (ศาลา), the public hall: live data, measures, and a record of every act that anyone can verify.
@@ -33,8 +35,25 @@ enum Command {
     Openapi(openapi::OpenapiOptions),
 }
 
+/// Reads the arguments, with the file of `--config` as their defaults.
+fn parse() -> Result<Cli, Problem> {
+    let args: Vec<_> = std::env::args_os().collect();
+    let mut command = Cli::command();
+    if let Some(file) = config::named(&args, std::env::var_os("SALA_CONFIG")) {
+        command = config::apply(command, Path::new(&file))?;
+    }
+    let matches = command.get_matches_from(args);
+    Ok(Cli::from_arg_matches(&matches).unwrap_or_else(|fault| fault.exit()))
+}
+
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match parse() {
+        Ok(cli) => cli,
+        Err(problem) => {
+            sala_hall::command::complain(&problem);
+            return ExitCode::from(2);
+        }
+    };
     let is_json = matches!(&cli.command, Command::Serve(options) if options.log_json);
     let quiet = !matches!(&cli.command, Command::Serve(_) | Command::Witness(_));
     sala_hall::command::start_logging(is_json, quiet);

@@ -1,4 +1,4 @@
-//! The options of `sala serve`: flags, then environment, then `--config FILE`. `--help` is the manual.
+//! The options of `sala serve`: flags, then environment, then the file of `--config` (see `config.rs`). `--help` is the manual.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -7,6 +7,9 @@ use clap::Args;
 /// How to serve a hall.
 #[derive(Debug, Clone, Args)]
 pub struct ServeOptions {
+    /// YAML file with any of these options by name, such as `max_body: 1048576`. Flags and environment win over it.
+    #[arg(long, env = "SALA_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// Folder of the profile: what this agency is (services, feeds, measures, offices, texts).
     #[arg(long, env = "SALA_PROFILE", value_name = "DIR")]
     pub profile: PathBuf,
@@ -43,7 +46,7 @@ pub struct ServeOptions {
     /// Log lines as JSON.
     #[arg(long, env = "SALA_LOG_JSON")]
     pub log_json: bool,
-    /// The client's address is in this header (set by your proxy), such as x-forwarded-for. Unset: the address of the connection.
+    /// The client's address is the last one in this header (added by your proxy), such as x-forwarded-for. Unset: the address of the connection.
     #[arg(long, env = "SALA_CLIENT_HEADER", value_name = "NAME")]
     pub client_header: Option<String>,
 }

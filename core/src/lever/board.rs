@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use serde::{Deserialize, Serialize};
+
 use super::{LEVER_BOUNDS, LEVER_NOT_UNDOABLE, LEVER_RATE, LeverSpec, LeverValue};
 use crate::{
     problem::{DAMAGED, INVALID, NOT_FOUND, Problem},
@@ -9,7 +11,10 @@ use crate::{
     time::Timestamp,
 };
 
-const DAY_S: i64 = 86_400;
+const DAY_US: u64 = 86_400_000_000;
+
+/// Moves of one lever that are remembered as standing; the oldest are forgotten, and can no longer be taken back.
+pub const MAX_STANDING: usize = 16;
 
 /// The table of levers that have ever been moved.
 pub const SCHEMA: Schema = Schema {
@@ -17,7 +22,7 @@ pub const SCHEMA: Schema = Schema {
     tables: &["lever"],
     migrations: &[Migration {
         number: 1,
-        sql: "CREATE TABLE lever (id TEXT PRIMARY KEY, value TEXT NOT NULL, value_before TEXT, changed_at BIGINT NOT NULL, measure TEXT, run TEXT,
+        sql: "CREATE TABLE lever (id TEXT PRIMARY KEY, value TEXT NOT NULL, standing TEXT NOT NULL, changed_at BIGINT NOT NULL, measure TEXT, run TEXT,
                   moves TEXT NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);",
     }],
 };
@@ -45,6 +50,18 @@ pub struct Moved {
     pub undone_run: Option<String>,
 }
 
+/// A move that stands: it has been neither set back nor undone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Standing {
+    /// Where the lever stood before it.
+    pub before: LeverValue,
+    /// The measure that made it, if one did.
+    pub measure: Option<String>,
+    /// The run that made it, if one did.
+    pub run: Option<String>,
+}
+
 /// A lever with the value in force.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lever {
@@ -52,8 +69,8 @@ pub struct Lever {
     pub spec: LeverSpec,
     /// The value in force.
     pub value: LeverValue,
-    /// Where it stood before the last move; `None` when there is no move to take back.
-    pub before: Option<LeverValue>,
+    /// The moves that stand, oldest first, at most [`MAX_STANDING`].
+    pub standing: Vec<Standing>,
     /// When it was last changed, in hall time.
     pub changed_at: Option<Timestamp>,
     /// The measure that changed it last, if one did.
@@ -62,7 +79,7 @@ pub struct Lever {
     pub run: Option<String>,
     /// The act by which it was changed last.
     pub act: Option<String>,
-    /// The moves that count towards the limit of a day, oldest first.
+    /// The newest moves, which count towards the limit of a day, in the order in which they were made.
     pub moves: Vec<Timestamp>,
 }
 
@@ -71,7 +88,7 @@ impl Lever {
         Self {
             spec: spec.clone(),
             value: spec.initial.clone(),
-            before: None,
+            standing: vec![],
             changed_at: None,
             measure: None,
             run: None,
@@ -84,7 +101,7 @@ impl Lever {
         Ok(Self {
             spec: spec.clone(),
             value: parse(row.text("value")?)?,
-            before: row.opt_text("value_before")?.map(parse).transpose()?,
+            standing: parse(row.text("standing")?)?,
             changed_at: Some(Timestamp(row.int("changed_at")?)),
             measure: row.opt_text("measure")?.map(str::to_owned),
             run: row.opt_text("run")?.map(str::to_owned),
@@ -95,13 +112,19 @@ impl Lever {
 
     /// Is there a move that an officer can take back?
     pub fn can_undo(&self) -> bool {
-        self.spec.is_undoable && self.before.is_some()
+        self.spec.is_undoable && !self.standing.is_empty()
     }
 
-    /// Counted moves in the 24 hours up to `at`. Moves after `at` count too: time in the data may step back.
+    /// The run whose move of this lever stands for `measure`; the newest, if there are several.
+    pub fn run_of(&self, measure: &str) -> Option<&str> {
+        self.standing.iter().rev().find(|made| made.measure.as_deref() == Some(measure))?.run.as_deref()
+    }
+
+    /// Counted moves within 24 hours of `at`. Moves further off, before or after, belong to another day: history that is played and
+    /// the present may move the same lever, each in its own time.
     pub fn moves_last_day(&self, at: Timestamp) -> u32 {
-        let since = at.plus_seconds(-DAY_S);
-        u32::try_from(self.moves.iter().filter(|moved| **moved > since).count()).unwrap_or(u32::MAX)
+        let near = |moved: &&Timestamp| moved.0.abs_diff(at.0) < DAY_US;
+        u32::try_from(self.moves.iter().filter(near).count()).unwrap_or(u32::MAX)
     }
 }
 
@@ -177,52 +200,56 @@ impl Levers {
         if lever.moves_last_day(cause.at) >= lever.spec.max_moves_per_day {
             return Err(LEVER_RATE.problem());
         }
-        let since = cause.at.plus_seconds(-DAY_S);
-        lever.moves.retain(|moved| *moved > since);
         lever.moves.push(cause.at);
+        // Enough for two timelines.
+        let kept = usize::try_from(lever.spec.max_moves_per_day).unwrap_or(usize::MAX).saturating_mul(2);
+        lever.moves.drain(..lever.moves.len().saturating_sub(kept));
         let before = std::mem::replace(&mut lever.value, value.clone());
-        lever.before = Some(before.clone());
+        lever.standing.push(Standing { before: before.clone(), measure: cause.measure.clone(), run: cause.run.clone() });
+        lever.standing.drain(..lever.standing.len().saturating_sub(MAX_STANDING));
         lever.measure.clone_from(&cause.measure);
         lever.run.clone_from(&cause.run);
         write(tx, lever)?;
         Ok(Moved { before, after: value, undone_run: None })
     }
 
-    /// Sets a lever back to where it stood before run `run` moved it, within an act. `None`: someone has moved it since, so it stays.
-    /// Never counted as a move.
+    /// Takes the move of run `run` back, within an act. When others have moved the lever since, it stays where they put it, and theirs
+    /// will go back to where it stood before `run`. `None`: the move no longer stands. Never counted as a move.
     pub async fn give_back(&self, tx: &mut Tx, id: &str, run: &str) -> Result<Option<Moved>, Problem> {
-        let lever = self.get_in(tx, id).await?;
-        if lever.run.as_deref() != Some(run) {
-            return Ok(None);
+        let mut lever = self.get_in(tx, id).await?;
+        let Some(place) = lever.standing.iter().position(|made| made.run.as_deref() == Some(run)) else { return Ok(None) };
+        let made = lever.standing.remove(place);
+        let from = lever.value.clone();
+        if let Some(next) = lever.standing.get_mut(place) {
+            next.before = made.before;
+        } else {
+            lever.value = made.before;
+            lever.measure = made.measure;
+            lever.run = None;
         }
-        let measure = lever.measure.clone();
-        take_back(tx, lever, measure)
+        let after = lever.value.clone();
+        write(tx, lever)?;
+        Ok(Some(Moved { before: from, after, undone_run: None }))
     }
 
-    /// Takes the last move back, within an act, whoever made it. Never counted as a move.
+    /// Takes the newest move that stands back, within an act, whoever made it. Never counted as a move.
     pub async fn undo(&self, tx: &mut Tx, id: &str) -> Result<Moved, Problem> {
-        let lever = self.get_in(tx, id).await?;
-        if !lever.spec.is_undoable {
-            return Err(LEVER_NOT_UNDOABLE.problem());
-        }
-        take_back(tx, lever, None)?.ok_or_else(|| LEVER_NOT_UNDOABLE.problem())
+        let mut lever = self.get_in(tx, id).await?;
+        let made = if lever.spec.is_undoable { lever.standing.pop() } else { None };
+        let made = made.ok_or_else(|| LEVER_NOT_UNDOABLE.problem())?;
+        let from = std::mem::replace(&mut lever.value, made.before.clone());
+        lever.measure = None;
+        lever.run = None;
+        write(tx, lever)?;
+        Ok(Moved { before: from, after: made.before, undone_run: made.run })
     }
-}
-
-fn take_back(tx: &mut Tx, mut lever: Lever, measure: Option<String>) -> Result<Option<Moved>, Problem> {
-    let Some(before) = lever.before.take() else { return Ok(None) };
-    let from = std::mem::replace(&mut lever.value, before.clone());
-    let undone_run = lever.run.take();
-    lever.measure = measure;
-    write(tx, lever)?;
-    Ok(Some(Moved { before: from, after: before, undone_run }))
 }
 
 fn write(tx: &mut Tx, lever: Lever) -> Result<(), Problem> {
     let moves: Vec<i64> = lever.moves.iter().map(|moved| moved.0).collect();
     let record = Record::new("lever", lever.spec.id)
         .text("value", json(&lever.value)?)
-        .cell("value_before", lever.before.map(|before| json(&before)).transpose()?)
+        .text("standing", json(&lever.standing)?)
         .int("changed_at", tx.ctx().now.0)
         .cell("measure", lever.measure)
         .cell("run", lever.run)

@@ -34,7 +34,12 @@ impl Book {
         for entry in fs::read_dir(&self.folder).map_err(|fault| io(&self.folder, &fault))? {
             let path = entry.map_err(|fault| io(&self.folder, &fault))?.path();
             let Some(size) = path.file_name().and_then(|name| name.to_str()?.parse::<u64>().ok()) else { continue };
-            let text = fs::read_to_string(&path).map_err(|fault| io(&path, &fault))?;
+            let text = match fs::read_to_string(&path) {
+                Ok(text) => text,
+                // Pruned since the folder was listed.
+                Err(fault) if fault.kind() == ErrorKind::NotFound => continue,
+                Err(fault) => return Err(io(&path, &fault)),
+            };
             // A page that was cut off while being written was never signed: the signature comes after the sync.
             if let Some(root) = hex::decode(text.trim()).ok().and_then(|bytes| Hash::try_from(bytes).ok()) {
                 pages.push((size, root));

@@ -202,7 +202,7 @@ impl Store {
     }
 
     pub(crate) fn is_postgres(&self) -> bool {
-        matches!(self.readers, super::Readers::Postgres(_))
+        matches!(self.readers, super::Readers::Postgres(_) | super::Readers::Snapshot { is_postgres: true, .. })
     }
 }
 

@@ -11,7 +11,7 @@ use sqlx::{
     ConnectOptions, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::{
     Recorded,
@@ -68,11 +68,22 @@ impl Writer {
         Ok(Self { conn: Some(conn), frontier, row_key, vault, recorded })
     }
 
-    pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+    /// Serves until no one can send any more, or until told to stop; then what was accepted is finished.
+    pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>, mut stop: watch::Receiver<bool>) {
         let mut batch = Vec::with_capacity(BATCH);
-        while commands.recv_many(&mut batch, BATCH).await > 0 {
-            let group = std::mem::take(&mut batch);
-            self.serve(group).await;
+        loop {
+            tokio::select! {
+                biased;
+                received = commands.recv_many(&mut batch, BATCH) => {
+                    if received == 0 {
+                        break;
+                    }
+                    let group = std::mem::take(&mut batch);
+                    self.serve(group).await;
+                }
+                // It changes once, when the hall stops. Closing refuses new commands; those in the queue still come.
+                _ = stop.changed(), if !commands.is_closed() => commands.close(),
+            }
         }
         if let Some(conn) = self.conn {
             let _ = conn.close().await;

@@ -10,7 +10,7 @@ use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
     aead::{Aead, KeyInit, Payload},
 };
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use super::{cell::Cell, conn::Conn};
 use crate::{
@@ -31,7 +31,7 @@ pub const ERASED: Code = Code {
 /// The keys of persons.
 pub(crate) struct Vault {
     /// `None`: looked at without its keys, as in a restored backup. Everything sealed counts as erased.
-    conn: Option<Mutex<Conn>>,
+    conn: Option<Mutex<Option<Conn>>>,
     kek: [u8; 32],
     cache: StdMutex<BTreeMap<String, [u8; 32]>>,
 }
@@ -47,18 +47,25 @@ pub(crate) const PERSON_KEY_TABLE: &str = "CREATE TABLE IF NOT EXISTS person_key
 impl Vault {
     pub(crate) async fn open(mut conn: Conn, kek: [u8; 32]) -> Result<Self, Problem> {
         conn.run(PERSON_KEY_TABLE).await.map_err(storage)?;
-        Ok(Self { conn: Some(Mutex::new(conn)), kek, cache: StdMutex::default() })
+        Ok(Self { conn: Some(Mutex::new(Some(conn))), kek, cache: StdMutex::default() })
     }
 
     /// A vault that is only looked at; `None` for one without keys.
     pub(crate) fn to_read(conn: Option<Conn>, kek: [u8; 32]) -> Self {
-        Self { conn: conn.map(Mutex::new), kek, cache: StdMutex::default() }
+        Self { conn: conn.map(|conn| Mutex::new(Some(conn))), kek, cache: StdMutex::default() }
     }
 
-    async fn conn(&self) -> Result<MutexGuard<'_, Conn>, Problem> {
-        match &self.conn {
-            Some(conn) => Ok(conn.lock().await),
-            None => Err(ERASED.problem()),
+    async fn conn(&self) -> Result<MappedMutexGuard<'_, Conn>, Problem> {
+        let conn = self.conn.as_ref().ok_or_else(|| ERASED.problem())?;
+        MutexGuard::try_map(conn.lock().await, Option::as_mut).map_err(|_| STORAGE.problem().because("the vault is closed"))
+    }
+
+    /// Closes the file, so that nothing is left in its write-ahead log.
+    pub(crate) async fn close(&self) {
+        if let Some(conn) = &self.conn
+            && let Some(conn) = conn.lock().await.take()
+        {
+            let _ = conn.close().await;
         }
     }
 

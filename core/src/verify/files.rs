@@ -14,11 +14,11 @@ use super::{Against, Report, Walk, root_of};
 use crate::{problem::Problem, store::Store};
 
 pub(super) async fn check(store: &Store, walk: &Walk, against: &Against<'_>, report: &mut Report) -> Result<(), Problem> {
-    head(walk, against, report)?;
-    book(walk, against, report)?;
+    head(walk, against, report);
+    book(walk, against, report);
     earlier(walk, against, report);
-    let folder = against.files.folder();
-    for path in all_files(&folder.join("tile")) {
+    let folder = against.published.folder.as_path();
+    for path in &against.published.tiles {
         let Some(name) = path.strip_prefix(folder).ok().and_then(Path::to_str).map(str::to_owned) else { continue };
         // A temporary file is what a crash may leave; it was never published.
         if path.extension().is_some_and(|extension| extension == "tmp") {
@@ -35,7 +35,7 @@ pub(super) async fn check(store: &Store, walk: &Walk, against: &Against<'_>, rep
             }
             Err(_) => None,
         };
-        match (expected, fs::read(&path)) {
+        match (expected, fs::read(path)) {
             (Some(expected), Ok(found)) if expected == found => {}
             (None, _) => report.damage(name, "it belongs to no act in the store"),
             (Some(_), _) => report.damage(name, "it is not what the acts in the store give"),
@@ -50,12 +50,12 @@ pub(super) async fn check(store: &Store, walk: &Walk, against: &Against<'_>, rep
     Ok(())
 }
 
-fn head(walk: &Walk, against: &Against<'_>, report: &mut Report) -> Result<(), Problem> {
-    let Some(text) = against.files.read_checkpoint()? else {
+fn head(walk: &Walk, against: &Against<'_>, report: &mut Report) {
+    let Some(text) = against.published.checkpoint() else {
         if !walk.hashes.is_empty() {
             report.damage("checkpoint", "no head has been published yet, though there are acts: are the witnesses running?");
         }
-        return Ok(());
+        return;
     };
     let checked = Note::parse(text.as_bytes()).and_then(|note| against.policy.check(&note, against.log_key));
     match checked {
@@ -81,20 +81,17 @@ fn head(walk: &Walk, against: &Against<'_>, report: &mut Report) -> Result<(), P
             }
         }
     }
-    Ok(())
 }
 
-fn book(walk: &Walk, against: &Against<'_>, report: &mut Report) -> Result<(), Problem> {
-    let Some(book) = against.book else { return Ok(()) };
-    for (size, root) in book.pages()? {
-        if root_of(walk, size) != Some(root) {
+fn book(walk: &Walk, against: &Against<'_>, report: &mut Report) {
+    for (size, root) in &against.published.pages {
+        if root_of(walk, *size) != Some(*root) {
             report.damage(
                 format!("signer's book, page {size}"),
                 "a head was signed that the acts in the store do not give: the history was forked or cut",
             );
         }
     }
-    Ok(())
 }
 
 fn earlier(walk: &Walk, against: &Against<'_>, report: &mut Report) {
@@ -116,7 +113,7 @@ fn earlier(walk: &Walk, against: &Against<'_>, report: &mut Report) {
     }
 }
 
-fn all_files(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn all_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = vec![];
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -89,7 +89,7 @@ async fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
         assert_eq!(u64::try_from(counted).unwrap(), report.acts, "round {round}: state is not what the acts say");
         total += acknowledged.len();
         drop(log);
-        std::sync::Arc::into_inner(store).unwrap().close().await;
+        store.close().await;
     }
     println!("{rounds} rounds, {total} acknowledgements checked");
     assert!(total > rounds, "the child hardly wrote anything: the rounds prove nothing");

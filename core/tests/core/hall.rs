@@ -11,7 +11,7 @@ use sala_core::{
     publish::{Publisher, PublisherConfig, Witness},
     store::{Acted, Location, Migration, Record, Schema, Store, StoreConfig},
     time::{Clock, SystemClock},
-    verify::{Against, Report, verify},
+    verify::{Against, Published, Report, verify},
     witness::WitnessBook,
 };
 use sala_log::{CosignerKey, Policy, SignerKey};
@@ -114,7 +114,7 @@ pub(crate) fn policy() -> Policy {
 
 pub(crate) async fn check(store: &Store, log: &Log) -> Report {
     let book = sala_core::publish::Book::open(log.publisher.files().folder().parent().unwrap().join("book")).unwrap();
-    let against =
-        Against { files: log.publisher.files(), book: Some(&book), log_key: &signer().verifier_key(), policy: &log.policy, earlier: None };
+    let published = Published::take_stock(log.publisher.files(), Some(&book)).unwrap();
+    let against = Against { published: &published, log_key: &signer().verifier_key(), policy: &log.policy, earlier: None };
     verify(store, &against).await.unwrap()
 }

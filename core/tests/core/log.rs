@@ -123,7 +123,7 @@ async fn one_changed_byte_is_named_wherever_it_lies() {
 async fn a_fork_is_refused_by_book_witness_and_verify() {
     let (folder, store, log) = hall(5).await;
     drop(log);
-    Arc::into_inner(store).unwrap().close().await;
+    store.close().await;
     // Another history of the same length under the same key.
     for file in ["sala.db", "sala.db-wal", "sala.db-shm", "log/checkpoint"] {
         let _ = std::fs::remove_file(folder.path().join(file));
@@ -156,7 +156,7 @@ async fn a_restored_old_backup_is_not_published() {
     count(&store, &ctx()).await.unwrap();
     log.publisher.step().await.unwrap();
     drop(log);
-    Arc::into_inner(store).unwrap().close().await;
+    store.close().await;
     for file in ["sala.db-wal", "sala.db-shm"] {
         let _ = std::fs::remove_file(folder.path().join(file));
     }

@@ -109,7 +109,7 @@ async fn suite(location: Location, folder: &std::path::Path) {
     // A restart goes on where it was.
     let key = log.publisher.head().unwrap();
     drop(log);
-    Arc::into_inner(store).unwrap().close().await;
+    store.close().await;
     let (store, bus) = open(location).await;
     count(&store, &ctx()).await.unwrap();
     while store.frontier().await.unwrap().size() < acts + 1 {
@@ -119,7 +119,7 @@ async fn suite(location: Location, folder: &std::path::Path) {
     assert_eq!(log.publisher.head().unwrap().note, key.note);
     assert_eq!(log.publisher.step().await.unwrap().unwrap().size, acts + 1);
     drop(log);
-    Arc::into_inner(store).unwrap().close().await;
+    store.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,7 +155,7 @@ async fn an_act_that_writes_too_much_is_refused_whole() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_of_a_newer_program_is_not_opened() {
     let (store, _, folder) = on_sqlite().await;
-    Arc::into_inner(store).unwrap().close().await;
+    store.close().await;
     super::log::sql(folder.path(), "INSERT INTO migration (id, number, hash) VALUES ('toy/0002', 2, 'x')").await;
     let refused =
         Store::open(config(Location::Folder(folder.path().to_owned())), Arc::default(), Arc::new(sala_core::entropy::OsEntropy)).await;

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
 use metrics_exporter_prometheus::PrometheusHandle;
+use sala_core::{act::Leaf, problem::Problem};
 use serde_json::{Value, json};
 
 use crate::hall::Hall;
 
-/// How many acts may wait for a witnessed head before the hall is no longer ready.
-const LAG: u64 = 100_000;
+/// How long an act may wait for a witnessed head before the hall is no longer ready, in seconds.
+const PATIENCE_S: i64 = 60;
 
 /// `/healthz`, `/readyz`, `/metrics`.
 pub fn router(hall: Arc<Hall>, metrics: PrometheusHandle) -> Router {
@@ -20,17 +21,23 @@ pub fn router(hall: Arc<Hall>, metrics: PrometheusHandle) -> Router {
         .with_state(hall)
 }
 
-/// Ready: the store answers, and the head is not far behind.
+/// Ready: the store answers, and no act has waited long for a witnessed head.
 async fn ready(State(hall): State<Arc<Hall>>) -> (StatusCode, Json<Value>) {
-    let published = hall.publisher.head().map_or(0, |head| head.size);
-    match hall.store.frontier().await {
-        Ok(frontier) if frontier.size().saturating_sub(published) <= LAG => {
-            (StatusCode::OK, Json(json!({"ready": true, "acts": frontier.size(), "published": published})))
-        }
-        Ok(frontier) => {
-            let body = json!({"ready": false, "reason": "the witnessed head is far behind", "acts": frontier.size(), "published": published});
-            (StatusCode::SERVICE_UNAVAILABLE, Json(body))
+    match waiting_s(&hall).await {
+        Ok((acts, published, waiting_s)) => {
+            let is_ready = waiting_s <= PATIENCE_S;
+            let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+            (status, Json(json!({"ready": is_ready, "acts": acts, "published": published, "oldest_unpublished_s": waiting_s})))
         }
         Err(problem) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"ready": false, "reason": problem.code.code}))),
     }
+}
+
+/// Acts, acts under the published head, and the seconds that the oldest of the others has waited.
+async fn waiting_s(hall: &Hall) -> Result<(u64, u64, i64), Problem> {
+    let published = hall.publisher.head().map_or(0, |head| head.size);
+    let acts = hall.store.frontier().await?.size();
+    let oldest = hall.store.leaves(published, published + 1).await?;
+    let since = oldest.first().and_then(|(bytes, _)| Leaf::decode(bytes)).map(|leaf| leaf.at.seconds());
+    Ok((acts, published, since.map_or(0, |since| hall.clock.now().seconds().saturating_sub(since).max(0))))
 }

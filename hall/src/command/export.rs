@@ -32,6 +32,9 @@ pub struct ExportOptions {
     /// PostgreSQL URL, if the store lies there.
     #[arg(long, env = "SALA_DATABASE_URL", value_name = "URL")]
     database_url: Option<String>,
+    /// Folder of the signer's book, if it is not DATA/book.
+    #[arg(long, env = "SALA_BOOK", value_name = "DIR")]
+    book: Option<PathBuf>,
     /// Write the public record to this file: an act a line, with its public openings.
     #[arg(long, value_name = "FILE", required_unless_present = "backup")]
     record: Option<PathBuf>,
@@ -57,7 +60,7 @@ async fn export(options: &ExportOptions) -> Result<(), Problem> {
         if options.database_url.is_some() {
             return Err(INVALID.problem().at("--backup", "is for SQLite; back up PostgreSQL with pg_dump --exclude-table-data=person_key"));
         }
-        backup(&options.data, folder).await?;
+        backup(&options.data, options.book.as_deref(), folder).await?;
         say(format!("The backup is in {}; check it with: sala verify --data {0}", folder.display()));
     }
     if let Some(file) = &options.record {
@@ -68,12 +71,11 @@ async fn export(options: &ExportOptions) -> Result<(), Problem> {
     Ok(())
 }
 
-async fn backup(data: &Path, folder: &Path) -> Result<(), Problem> {
+async fn backup(data: &Path, book: Option<&Path>, folder: &Path) -> Result<(), Problem> {
     fs::create_dir(folder).map_err(|fault| io(folder, &fault))?;
     // The log first: a store that is a little newer than its head is sound, a head without its acts is not.
-    for part in ["log", "book"] {
-        copy_folder(&data.join(part), &folder.join(part))?;
-    }
+    copy_folder(&data.join("log"), &folder.join("log"))?;
+    copy_folder(book.unwrap_or(&data.join("book")), &folder.join("book"))?;
     fs::copy(data.join("policy"), folder.join("policy")).map_err(|fault| io(&data.join("policy"), &fault))?;
     Store::copy_to(&data.join("sala.db"), &folder.join("sala.db")).await
 }

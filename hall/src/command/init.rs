@@ -50,6 +50,7 @@ async fn init(options: InitOptions) -> Result<(), Problem> {
 /// Options of a hall that is opened without being served.
 pub(crate) fn serve_options(profile: PathBuf, data: PathBuf, database_url: Option<String>) -> ServeOptions {
     ServeOptions {
+        config: None,
         profile,
         data,
         listen: ([127, 0, 0, 1], 8080).into(),

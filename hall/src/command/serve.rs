@@ -3,11 +3,21 @@
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use axum_server::{Handle, tls_rustls::RustlsConfig};
-use sala_core::problem::{INVALID, Problem, STORAGE};
+use sala_core::problem::{Code, INVALID, Problem, STORAGE};
 use tokio::sync::watch;
 
 use super::{fail, say};
 use crate::{api, hall::Hall, options::ServeOptions};
+
+/// The policy asks for no witness: a head that no one else has seen proves nothing, so it is not published (invariant 3).
+pub const UNWITNESSED: Code = Code {
+    code: "no_witness_named",
+    status: 503,
+    th: "นโยบายของบันทึกยังไม่ได้ระบุพยาน",
+    en: "The policy of the log names no witness",
+    help_th: "เพิ่มพยานภายนอกในไฟล์ DATA/policy (บรรทัด witness และ quorum) แล้วเปิดศาลาอีกครั้ง ดู docs/operate.md",
+    help_en: "Name outside witnesses in the file DATA/policy (witness and quorum lines), then serve again; see docs/operate.md.",
+};
 
 /// How long requests under way may take after a stop was asked for.
 const GRACE: Duration = Duration::from_secs(5);
@@ -30,6 +40,10 @@ pub async fn run(options: ServeOptions) -> ExitCode {
 pub async fn serve(options: ServeOptions, stop: watch::Receiver<bool>, ready: impl FnOnce(SocketAddr, Arc<Hall>) + Send + 'static) -> Result<(), Problem> {
     let tls = tls(&options).await?;
     let hall = Arc::new(Hall::open(&options).await?);
+    let store = Arc::clone(&hall.store);
+    if hall.publisher.policy().quorum().is_none() {
+        return Err(UNWITNESSED.problem());
+    }
     let app = api::router(&hall, &options, api::metrics::install())?;
     let handle = Handle::new();
     let listener = std::net::TcpListener::bind(options.listen)
@@ -65,6 +79,7 @@ pub async fn serve(options: ServeOptions, stop: watch::Receiver<bool>, ready: im
             tracing::error!(%fault, "A task of the hall ended badly");
         }
     }
+    store.close().await;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use sala_core::{
     problem::{INVALID, Problem, STORAGE},
     publish::{Book, LogFiles},
     store::Store,
-    verify::{Against, Report, verify},
+    verify::{Against, Published, Report, verify},
 };
 use sala_log::{Note, Policy};
 
@@ -32,6 +32,9 @@ pub struct VerifyOptions {
     /// Policy file with the log key and the witnesses that you trust. Default: the installation's own, or what the hall publishes.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Folder of the signer's book, if it is not DATA/book.
+    #[arg(long, env = "SALA_BOOK", value_name = "DIR")]
+    book: Option<PathBuf>,
     /// A checkpoint that you kept from an earlier visit: the log must continue it.
     #[arg(long, value_name = "FILE")]
     earlier: Option<PathBuf>,
@@ -81,13 +84,16 @@ async fn folder(data: &Path, options: &VerifyOptions) -> Result<Checked, Problem
     }
     let policy = read_policy(options.policy.as_ref().unwrap_or(&policy_path(data)))?;
     let log_key = policy.log_keys().into_iter().next().ok_or_else(|| INVALID.problem().at("policy", "it names no log"))?;
-    let store = Store::open_to_read(store_config(data, options.database_url.as_deref(), kek(data)?), Arc::new(OsEntropy)).await?;
     let files = LogFiles::new(data.join("log"));
-    let book = Book::open(data.join("book"))?;
+    let book_folder = options.book.clone().unwrap_or_else(|| data.join("book"));
+    let book = if book_folder.exists() { Some(Book::open(book_folder)?) } else { None };
+    // What is published first, then the store: a hall that runs meanwhile only adds.
+    let published = Published::take_stock(&files, book.as_ref())?;
+    let store = Store::open_to_read(store_config(data, options.database_url.as_deref(), kek(data)?), Arc::new(OsEntropy)).await?;
     let earlier = read_note(options.earlier.as_ref())?;
-    let against = Against { files: &files, book: Some(&book), log_key: &log_key, policy: &policy, earlier: earlier.as_ref() };
+    let against = Against { published: &published, log_key: &log_key, policy: &policy, earlier: earlier.as_ref() };
     let report = verify(&store, &against).await?;
-    Ok(Checked { report, note: files.read_checkpoint()?, witnesses_wanted: policy.witnesses().len() })
+    Ok(Checked { report, note: published.checkpoint().map(str::to_owned), witnesses_wanted: policy.witnesses().len() })
 }
 
 /// The key-encryption key. A backup has neither it nor the keys of persons: what is sealed then counts as erased.

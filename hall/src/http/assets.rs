@@ -12,6 +12,9 @@ use sala_core::problem::{METHOD, NOT_FOUND};
 #[folder = "$CARGO_MANIFEST_DIR/../web/dist"]
 struct Client;
 
+/// What the client's own files end with; ids in paths may have dots too.
+const FILES: [&str; 9] = [".js", ".css", ".woff2", ".svg", ".png", ".ico", ".txt", ".map", ".webmanifest"];
+
 const UNBUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Sala</title><h1>ศาลา · Sala</h1>\
     <p>This binary was built without its pages. Run <code>make run</code>, or build them with <code>npm ci &amp;&amp; npm run build</code> in web/.</p>";
 
@@ -28,7 +31,7 @@ pub async fn serve(request: Request) -> Response {
         return respond(path, file.data.into_owned());
     }
     // A missing file is missing; a missing page is the client's matter.
-    if path.rsplit('/').next().is_some_and(|name| name.contains('.')) {
+    if FILES.iter().any(|kind| path.ends_with(kind)) || path.starts_with("assets/") {
         return NOT_FOUND.problem().into_response();
     }
     match Client::get("index.html") {

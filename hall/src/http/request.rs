@@ -53,9 +53,9 @@ fn traceparent(headers: &HeaderMap) -> Option<String> {
     }
 }
 
-/// Where the request comes from.
+/// Where the request comes from: with several addresses in the header the last, for that is the one our own proxy added.
 pub fn remote(desk: &Desk, request: &Request) -> IpAddr {
-    let told = desk.client_header.as_ref().and_then(|name| request.headers().get(name)?.to_str().ok()?.split(',').next()?.trim().parse().ok());
+    let told = desk.client_header.as_ref().and_then(|name| request.headers().get(name)?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
     let peer = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     told.or_else(peer).unwrap_or(IpAddr::from([0, 0, 0, 0]))
 }

@@ -59,19 +59,19 @@ fn pages_are_protected(served: &Served) {
 fn a_stranger_form_can_do_nothing(served: &Served) {
     let cookie = served.sign_in(&json!({"role": "officer", "office": "traffic"}));
     let headers = [("content-type", "application/json"), ("cookie", cookie.as_str())];
-    let answer = served.request("POST", "/api/v1/measures/traffic-congestion/stop", &headers, Some(b"{\"reason\":\"x\"}"));
+    let answer = served.request("POST", "/api/v1/measures/traffic.congestion/stop", &headers, Some(b"{\"reason\":\"x\"}"));
     assert_eq!((answer.status, answer.json()["code"].as_str().unwrap()), (403, "csrf_header_missing"));
     // With the header it works, once for one key.
     let keyed = |key: &str, reason: &str| {
         let headers = [("content-type", "application/json"), ("cookie", cookie.as_str()), ("x-sala-csrf", "1"), ("idempotency-key", key)];
-        served.request("POST", "/api/v1/measures/traffic-congestion/stop", &headers, Some(json!({"reason": reason}).to_string().as_bytes()))
+        served.request("POST", "/api/v1/measures/traffic.congestion/stop", &headers, Some(json!({"reason": reason}).to_string().as_bytes()))
     };
     let first = keyed("stop-1", "ซ่อมถนน");
     assert_eq!(first.status, 200, "{}", first.json());
     assert_eq!(keyed("stop-1", "ซ่อมถนน").status, 200, "a repetition gets the same answer");
     assert_eq!(keyed("stop-1", "อื่น").status, 422);
     assert_eq!(keyed("stop-2", "ซ่อมถนน").status, 409, "it is stopped already");
-    let resumed = served.post("/api/v1/measures/traffic-congestion/resume", &cookie, &json!({"reason": "เสร็จแล้ว"}));
+    let resumed = served.post("/api/v1/measures/traffic.congestion/resume", &cookie, &json!({"reason": "เสร็จแล้ว"}));
     assert_eq!(resumed.status, 200, "{}", resumed.json());
 }
 

@@ -39,6 +39,7 @@ pub fn router(room: Arc<Measures>) -> OpenApiRouter {
 /// A reason that an officer gives.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = GivenReason)]
 pub(crate) struct Reason {
     /// 1–1,000 characters; public.
     #[schema(min_length = 1, max_length = 1000)]

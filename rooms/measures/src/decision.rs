@@ -92,14 +92,15 @@ fn explanation(measure: &Measure, firing: &Firing, outcome: Outcome) -> Text {
         }
     };
     let statistic = trigger.statistic.title();
+    let plural = if firing.windows.len() == 1 { "window" } else { "windows" };
     let (observed, threshold, windows) = (firing.observed, firing.threshold, firing.windows.len());
     Text::new(
         format!(
-            "{} ของ {} คือ {observed} {side_th}เกณฑ์ {threshold} ต่อเนื่อง {} ถึง {} ({windows} ช่วงเวลา) {follows_th}",
+            "{}ของ {} คือ {observed} {side_th}เกณฑ์ {threshold} ต่อเนื่อง {} ถึง {} ({windows} ช่วงเวลา) {follows_th}",
             statistic.th, trigger.series, firing.since, firing.at,
         ),
         format!(
-            "The {} of {} is {observed}, {side_en} the threshold {threshold} from {} to {} ({windows} windows). {follows_en}",
+            "The {} of {} is {observed}, {side_en} the threshold {threshold} from {} to {} ({windows} {plural}). {follows_en}",
             statistic.en, trigger.series, firing.since, firing.at,
         ),
     )

@@ -33,6 +33,7 @@ pub struct Point {
 /// What the numbers are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = EffectBasis)]
 pub enum Basis {
     /// Differences from the seasonal baseline.
     Residual,
@@ -43,6 +44,7 @@ pub enum Basis {
 /// What the interval says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = EffectVerdict)]
 pub enum Verdict {
     /// The whole interval lies on the good side of zero.
     Better,

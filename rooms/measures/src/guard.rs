@@ -13,6 +13,7 @@ use crate::measure::{Measure, Mode};
 /// Where a measure stands as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = MeasureState)]
 pub enum Standing {
     /// In force.
     Active,

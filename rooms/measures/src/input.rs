@@ -13,6 +13,7 @@ const DAY_S: i64 = 86_400;
 /// Which number of a window counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = WindowStatistic)]
 pub enum Statistic {
     /// Arithmetic mean of the values.
     Mean,

@@ -21,6 +21,7 @@ mod check;
 /// How far a measure may go by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = MeasureMode)]
 pub enum Mode {
     /// Publishes a notice and nothing else.
     Advise,
@@ -44,6 +45,7 @@ impl Mode {
 /// On which side of the threshold the trigger lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = TriggerComparison)]
 pub enum Comparison {
     /// Fires when the observed value is greater than the threshold.
     Above,
@@ -146,6 +148,7 @@ pub struct Guardrails {
 /// How the effect is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = EffectDesign)]
 pub enum Design {
     /// The windows before the move against those after it.
     BeforeAfter,
@@ -156,6 +159,7 @@ pub enum Design {
 /// Which way the metric should go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = MetricBetter)]
 pub enum Better {
     /// Less is better.
     Lower,

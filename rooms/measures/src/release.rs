@@ -1,4 +1,4 @@
-//! The trigger lets go: the lever is set back, if the measure says so and no one has moved it since.
+//! The trigger lets go: the lever is set back, if the measure says so and its move still stands.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ impl Measures {
             return self.expire(&proposal, "released").await;
         }
         let lever = self.levers.get(&measure.action.lever).await?;
-        let Some(run) = lever.run.filter(|_| lever.measure.as_deref() == Some(measure.id.as_str())) else { return Ok(()) };
+        let Some(run) = lever.run_of(&measure.id).map(str::to_owned) else { return Ok(()) };
         let draft = Draft::new(&acts::RELEASE, measure.legal_basis.authority())
             .policy(watch.hash)
             .public("measure", measure.id.as_str())

@@ -110,14 +110,13 @@ impl Measures {
     }
 }
 
-/// Sets the lever of a measure that leaves back, within its act: if the measure releases by itself, and no one has moved it since.
+/// Sets the lever of a measure that leaves back, within its act: if the measure releases by itself, and its move still stands.
 pub(crate) async fn give_back(tx: &mut Tx, levers: &Levers, measure: &Measure) -> Result<(), Problem> {
     let id = &measure.action.lever;
     if !measure.guardrails.auto_release || levers.spec(id).is_none() {
         return Ok(());
     }
-    let lever = levers.get_in(tx, id).await?;
-    let Some(run) = lever.run.filter(|_| lever.measure.as_deref() == Some(measure.id.as_str())) else { return Ok(()) };
+    let Some(run) = levers.get_in(tx, id).await?.run_of(&measure.id).map(str::to_owned) else { return Ok(()) };
     if let Some(moved) = levers.give_back(tx, id, &run).await? {
         tx.draft().add_public("lever", id.as_str());
         tx.draft().add_public("before", Value::from_serde(&moved.before));

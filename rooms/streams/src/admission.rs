@@ -26,8 +26,8 @@ pub(crate) struct Judged {
     pub(crate) ledger: Vec<LateEntry>,
 }
 
-/// Applies the quality bounds and the clock; sorts, and drops repetitions within the batch.
-pub(crate) fn judge(batch: Batch, declaration: &Declaration, feed: &str, now: Timestamp, lang: Lang) -> Judged {
+/// Applies the quality bounds and the clock (`latest`: the last time, µs, that an observation may have); sorts, and drops repetitions within the batch.
+pub(crate) fn judge(batch: Batch, declaration: &Declaration, feed: &str, now: Timestamp, latest: i64, lang: Lang) -> Judged {
     let mut judged = Judged::default();
     let mut faults = batch.faults;
     for stray in batch.strays {
@@ -35,12 +35,11 @@ pub(crate) fn judge(batch: Batch, declaration: &Declaration, feed: &str, now: Ti
     }
     for block in batch.blocks {
         let Some(spec) = declaration.at(block.series) else { continue };
-        let latest = now.0.saturating_add(FUTURE_US);
         let fits = |at: i64, value: f64| at >= FIRST_US && at <= latest && value >= spec.min && value <= spec.max;
         let columns = if block.at.iter().zip(&block.value).all(|(at, value)| fits(*at, *value)) {
             whole(block, &mut judged.counts)
         } else {
-            some(&block, spec, now, lang, &fits, &mut faults, &mut judged)
+            some(&block, spec, (now, latest), lang, &fits, &mut faults, &mut judged)
         };
         if !columns.is_empty() {
             judged.blocks.push((spec_place(declaration, spec), columns));
@@ -70,7 +69,7 @@ fn whole(block: Block, counts: &mut Counts) -> Columns {
 fn some(
     block: &Block,
     spec: &SeriesSpec,
-    now: Timestamp,
+    (now, latest): (Timestamp, i64),
     lang: Lang,
     fits: &impl Fn(i64, f64) -> bool,
     faults: &mut Faults,
@@ -82,7 +81,7 @@ fn some(
             pairs.push((*at, *value));
             continue;
         }
-        let is_future = *at > now.0.saturating_add(FUTURE_US);
+        let is_future = *at > latest;
         faults.add(|| block.places.pointer(row), || refusal(spec, *at, *value, is_future, lang));
         if judged.ledger.len() < crate::late::KEPT && value.is_finite() && *at >= FIRST_US {
             let reason = if is_future { Reason::Future } else { Reason::OutOfBounds };
@@ -97,8 +96,8 @@ fn some(
 fn refusal(spec: &SeriesSpec, at: i64, value: f64, is_future: bool, lang: Lang) -> String {
     let at = Timestamp(at);
     match (lang, is_future) {
-        (Lang::Th, true) => format!("{at} อยู่ในอนาคต ตรวจนาฬิกาของเครื่องที่ส่ง"),
-        (Lang::En, true) => format!("{at} is in the future; check the sender's clock"),
+        (Lang::Th, true) => format!("{at} อยู่หลังเวลาปัจจุบันของแหล่งข้อมูลนี้ ตรวจนาฬิกาของเครื่องที่ส่ง"),
+        (Lang::En, true) => format!("{at} is ahead of the present of this feed; check the sender's clock"),
         (Lang::Th, false) => format!("{value} ของ {} ที่ {at} อยู่นอกช่วง {} ถึง {}", spec.id, spec.min, spec.max),
         (Lang::En, false) => format!("{value} of {} at {at} is outside {} to {}", spec.id, spec.min, spec.max),
     }
@@ -145,7 +144,7 @@ mod tests {
     #[test]
     fn values_out_of_bounds_and_of_the_future_are_told_with_their_lines() {
         let batch = block(vec![1, 2, 3, 4, NOW.0 + FUTURE_US + 1], vec![1.0, 99.0, f64::NAN, 2.0, 3.0]);
-        let judged = judge(batch, &river(), "river", NOW, Lang::En);
+        let judged = judge(batch, &river(), "river", NOW, NOW.0 + FUTURE_US, Lang::En);
         assert_eq!(judged.blocks[0].1.at(), [1, 4]);
         assert_eq!(judged.counts.rejected, 3);
         assert_eq!(judged.errors.iter().map(|error| error.pointer.as_str()).collect::<Vec<_>>(), ["line 2", "line 3", "line 5"]);
@@ -154,7 +153,7 @@ mod tests {
 
     #[test]
     fn within_a_batch_the_last_value_of_a_time_holds() {
-        let judged = judge(block(vec![5, 2, 5], vec![1.0, 2.0, 3.0]), &river(), "river", NOW, Lang::En);
+        let judged = judge(block(vec![5, 2, 5], vec![1.0, 2.0, 3.0]), &river(), "river", NOW, NOW.0 + FUTURE_US, Lang::En);
         assert_eq!((judged.blocks[0].1.at(), judged.blocks[0].1.value(), judged.counts.duplicate), (&[2, 5][..], &[2.0, 3.0][..], 1));
     }
 

@@ -115,7 +115,7 @@ impl Turn {
 struct Ticket {
     ordinal: i64,
     turn: Turn,
-    /// Watermarks before and after its values, if they moved.
+    /// The watermark before its values, if it moved, and the one after them.
     mark_before: Option<i64>,
     mark_after: Option<i64>,
 }
@@ -151,7 +151,9 @@ impl Marks {
                 self.last_event = self.last_event.max(Some(last));
             }
         }
-        let mark_after = self.watermark.advance(now);
+        self.watermark.advance(now);
+        // Told with every batch, moved or not: one that failed after it had moved the watermark must not leave the dataflow behind.
+        let mark_after = self.watermark.reached();
         let ordinal = self.next_ordinal;
         self.next_ordinal += 1;
         Ticket { ordinal, turn: self.turn(), mark_before, mark_after }
@@ -173,6 +175,28 @@ impl Drop for KeyInUse<'_> {
 impl Streams {
     /// Takes in a batch for a feed. The caller has made sure that the sender may post.
     pub async fn append(&self, ctx: &Ctx, feed: &str, batch: Batch, key: Option<BatchKey>) -> Result<Receipt, Problem> {
+        let latest = self.present(feed, ctx.now).saturating_add(admission::FUTURE_US);
+        self.take_in(ctx, feed, batch, key, latest).await
+    }
+
+    /// The present of a feed, µs: the hall's, or where the history is that it plays. An observation of today would make all that
+    /// is still to be played late.
+    fn present(&self, feed: &str, now: Timestamp) -> i64 {
+        let Some((place, feed)) = self.declaration.feed(feed) else { return now.0 };
+        let Some(play) = &feed.play else { return now.0 };
+        let played = self.feed_state(place).ok().and_then(|state| state.marks().last_event);
+        played.unwrap_or(i64::MIN).max(play.preload_until.0).saturating_add(i64::from(feed.cadence_s).saturating_mul(1_000_000))
+    }
+
+    /// Takes in a batch; `latest` is the last time (µs) that an observation may have.
+    pub(crate) async fn take_in(
+        &self,
+        ctx: &Ctx,
+        feed: &str,
+        batch: Batch,
+        key: Option<BatchKey>,
+        latest: i64,
+    ) -> Result<Receipt, Problem> {
         let (place, feed) = self.declaration.feed(feed).ok_or_else(|| NOT_FOUND.problem())?;
         let state = self.feed_state(place)?;
         let _in_use = match &key {
@@ -189,7 +213,7 @@ impl Streams {
             return Ok(Receipt { accepted, duplicate, late, rejected, errors: vec![], act: Some(known.act) });
         }
         let now = ctx.now;
-        let judged = admission::judge(batch, &self.declaration, &feed.id, now, ctx.lang);
+        let judged = admission::judge(batch, &self.declaration, &feed.id, now, latest, ctx.lang);
         let gate = state.gate.read().await;
         let ticket = {
             let mut marks = state.marks();
@@ -311,15 +335,16 @@ impl Streams {
         let body = key.as_ref().map_or(hash, |key| key.body);
         let key = key.map(|key| key.key);
         records.push(store::batch_record(&feed.id, key.as_deref(), ordinal, &body, &counts, now));
-        let draft = Draft::new(&APPEND, format!("feed {}: {}", feed.id, feed.source.licence))
-            .public("feed", feed.id.as_str())
-            .public("accepted", signed(counts.accepted))
-            .public("duplicate", signed(counts.duplicate))
-            .public("late", signed(counts.late))
-            .public("rejected", signed(counts.rejected))
-            .public("chunks", signed(crate::number::count(chunks.len())))
-            .public("hash", hash)
-            .refers(&feed.id);
+        let draft =
+            Draft::new(&APPEND, format!("feed {} of the profile (office {}; licence {})", feed.id, feed.office, feed.source.licence))
+                .public("feed", feed.id.as_str())
+                .public("accepted", signed(counts.accepted))
+                .public("duplicate", signed(counts.duplicate))
+                .public("late", signed(counts.late))
+                .public("rejected", signed(counts.rejected))
+                .public("chunks", signed(crate::number::count(chunks.len())))
+                .public("hash", hash)
+                .refers(&feed.id);
         // The batch row knows repetitions by its own rule (a batch may be sent again after years); core's key would forget the counts.
         let ctx = Ctx { idempotency: None, ..ctx.clone() };
         let records: Arc<[Record]> = records.into();

@@ -48,7 +48,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 use sala_core::{
     bus::Bus,
     entropy::Entropy,
-    problem::Problem,
+    problem::{INTERNAL, Problem},
     store::Store,
     time::{Clock, Timestamp},
 };
@@ -134,6 +134,11 @@ impl Streams {
     /// Every window that is told from now on, with its revisions, in order for each series.
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<WindowResult>> {
         self.live.subscribe()
+    }
+
+    /// Waits until every window of what was appended before this call has been told.
+    pub async fn settle(&self) -> Result<(), Problem> {
+        self.flow.catch_up().await?.await.map_err(|_| INTERNAL.problem().because("the dataflow has stopped"))
     }
 
     /// What is usual for the window of `series` that begins at `start`. `None` while too little is known, and for unknown series.

@@ -25,6 +25,9 @@ use crate::{
 /// Windows of one series kept in memory.
 pub(crate) const HISTORY: usize = 20_000;
 
+/// Windows that must have been judged before a detector may speak.
+const ENOUGH: usize = 50;
+
 /// One window of one series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WindowResult {
@@ -129,7 +132,11 @@ pub(crate) struct Track {
     pub(crate) last_at: Option<i64>,
     pub(crate) count: u64,
     baseline: Baseline,
-    calibrated: Calibrated,
+    /// Detectors, once enough of the history could be judged to say how often they are wrong.
+    calibrated: Option<Calibrated>,
+    /// Windows that could be judged so far, and at which number the detectors are fitted next.
+    judged: usize,
+    fit_at: usize,
     /// While the log is read again: windows that end by then are known from their chunks already (µs).
     known_until: i64,
 }
@@ -165,7 +172,9 @@ impl Live {
             last_at: None,
             count: 0,
             baseline: Baseline::new(series),
-            calibrated: calibrate(&[], 0.0),
+            calibrated: None,
+            judged: 0,
+            fit_at: ENOUGH,
             known_until: i64::MIN,
         });
         let tracks = Mutex::new(tracks.collect());
@@ -210,8 +219,9 @@ impl Live {
     /// From now on windows are told to others, and what is unusual is raised.
     pub(crate) fn go_live(&self) {
         for (track, spec) in self.tracks().iter_mut().zip(&self.declaration.series) {
-            let scores: Vec<f64> = track.points.iter().filter_map(|point| point.score).collect();
-            track.calibrated = calibrate(&scores, number::float(number::count(scores.len())) * number::seconds(spec.span().length()));
+            if track.judged >= ENOUGH {
+                track.fit(spec);
+            }
             track.known_until = i64::MIN;
         }
         self.is_open.store(true, Ordering::SeqCst);
@@ -277,18 +287,37 @@ impl Track {
         if self.points.len() > HISTORY {
             self.points.pop_front();
         }
+        self.judged += usize::from(score.is_some());
         let (Some(score), Some(expected), true) = (score, expected, is_live && spec.is_watched) else { return (point, vec![]) };
-        let found = self.calibrated.detector.take(score).into_iter().map(|finding| Found {
+        let Some(calibrated) = &mut self.calibrated else {
+            if self.judged >= self.fit_at {
+                self.fit(spec);
+            }
+            return (point, vec![]);
+        };
+        let (anomalies, changes) = (calibrated.anomalies_per_year, calibrated.changes_per_year);
+        let found = calibrated.detector.take(score).into_iter().map(|finding| Found {
             series: told.series,
             finding,
             start: told.start,
             value,
             expected: expected.expected,
             score,
-            per_year: if finding.is_change { self.calibrated.changes_per_year } else { self.calibrated.anomalies_per_year },
+            per_year: if finding.is_change { changes } else { anomalies },
         });
         let found = found.collect();
+        if self.judged >= self.fit_at {
+            self.fit(spec);
+        }
         (point, found)
+    }
+
+    /// Fits the detectors to the history, and again each time it has doubled.
+    fn fit(&mut self, spec: &SeriesSpec) {
+        let scores: Vec<f64> = self.points.iter().filter_map(|point| point.score).collect();
+        let seconds = number::float(number::count(scores.len())) * number::seconds(spec.span().length());
+        self.calibrated = Some(calibrate(&scores, seconds));
+        self.fit_at = self.judged.saturating_mul(2);
     }
 
     /// What is usual for the window that begins at `start` (µs).
@@ -303,7 +332,7 @@ impl Track {
 
     /// How often anomalies and changes fire in a year of this series' own history.
     pub(crate) fn alarms_per_year(&self) -> (f64, f64) {
-        (self.calibrated.anomalies_per_year, self.calibrated.changes_per_year)
+        self.calibrated.as_ref().map_or((0.0, 0.0), |calibrated| (calibrated.anomalies_per_year, calibrated.changes_per_year))
     }
 
     /// How the newest window stands; silent when nothing came for `idle_s` before `now`.

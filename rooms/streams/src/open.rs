@@ -11,7 +11,7 @@ use sala_core::{
     bus::Bus,
     ctx::Ctx,
     entropy::Entropy,
-    problem::{INTERNAL, Problem},
+    problem::Problem,
     store::Store,
     time::{Clock, Timestamp},
 };
@@ -88,7 +88,7 @@ pub(crate) async fn open(
     for (place, feed) in (0_u32..).zip(&streams.declaration.feeds) {
         player::preload(&streams, place, feed).await?;
     }
-    streams.flow.catch_up().await?.await.map_err(|_| INTERNAL.problem().because("the dataflow has stopped"))?;
+    streams.settle().await?;
     streams.live.go_live();
     Ok(streams)
 }
@@ -264,7 +264,7 @@ impl Raiser {
             title: title(spec, kind, direction),
             act: String::new(),
         };
-        let draft = Draft::new(&RAISE, format!("streams/detector/1 on feed {}", spec.feed))
+        let draft = Draft::new(&RAISE, format!("detector streams/detector/1 on feed {} of the profile", spec.feed))
             .public("series", spec.id.as_str())
             .public("kind", kind.name())
             .public("direction", direction.name())

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::{
     Streams,
-    append::BatchKey,
+    append::{BatchKey, Receipt},
     declaration::{Declaration, Feed, Play},
     ingest::{Batch, Block, Places},
 };
@@ -99,8 +99,10 @@ fn batch(rows: &[(i64, Vec<(u32, f64)>)]) -> Batch {
     Batch { blocks: blocks.into_values().collect(), ..Batch::default() }
 }
 
-fn ctx(streams: &Streams) -> Ctx {
-    Ctx::system("streams/player/1", streams.clock.now(), Arc::clone(&streams.entropy))
+async fn take_in(streams: &Streams, feed: &Feed, batch: Batch, key: Option<BatchKey>) -> Result<Receipt, Problem> {
+    let ctx = Ctx::system("streams/player/1", streams.clock.now(), Arc::clone(&streams.entropy));
+    // A file may say anything but the future.
+    streams.take_in(&ctx, &feed.id, batch, key, ctx.now.0).await
 }
 
 /// Loads what is older than `preload_until`, unless an earlier start has done so.
@@ -118,7 +120,7 @@ pub(crate) async fn preload(streams: &Streams, place: u32, feed: &Feed) -> Resul
         let (some, after) = rest.split_at(cut.unwrap_or(rest.len()).max(1));
         rest = after;
         let key = BatchKey::new(&format!("preload/{}/{number}", tape.hash), tape.hash.as_bytes())?;
-        streams.append(&ctx(streams), &feed.id, batch(some), Some(key)).await?;
+        take_in(streams, feed, batch(some), Some(key)).await?;
         number += 1;
     }
     Ok(())
@@ -149,7 +151,7 @@ pub(crate) async fn play(streams: Arc<Streams>, place: u32, mut stop: watch::Rec
             }
             continue;
         }
-        match streams.append(&ctx(&streams), &feed.id, batch(std::slice::from_ref(row)), None).await {
+        match take_in(&streams, feed, batch(std::slice::from_ref(row)), None).await {
             Ok(_) => next += 1,
             Err(problem) => {
                 tracing::warn!(%problem, feed = feed.id, "A replayed observation was not taken; it is tried again in a second");

@@ -23,5 +23,10 @@ mod mqtt;
 mod order;
 #[path = "streams/play.rs"]
 mod play;
+/// The private PostgreSQL of core's tests.
+#[path = "../../../core/tests/core/postgres.rs"]
+mod postgres;
+#[path = "streams/postgresql.rs"]
+mod postgresql;
 #[path = "streams/restart.rs"]
 mod restart;

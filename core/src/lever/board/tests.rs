@@ -94,10 +94,8 @@ async fn a_lever_stands_at_its_initial_value_until_it_is_moved() {
     assert_eq!((untouched.value.clone(), untouched.changed_at, untouched.can_undo()), (choice("1"), None, false));
     desk.does(Doing::Move("2", 0, "run_1")).await.unwrap();
     let moved = desk.levers.list().await.unwrap().remove(0);
-    assert_eq!(
-        (moved.value.clone(), moved.before.clone(), moved.run.as_deref(), moved.can_undo()),
-        (choice("2"), Some(choice("1")), Some("run_1"), true)
-    );
+    assert_eq!((moved.value.clone(), moved.run_of("measure"), moved.run_of("other")), (choice("2"), Some("run_1"), None));
+    assert!(moved.can_undo());
     assert!(moved.act.is_some_and(|act| act.starts_with("act_")));
     assert_eq!(desk.levers.get("plane").await.unwrap_err().code.status, 404);
 }
@@ -121,16 +119,41 @@ async fn a_day_has_only_so_many_moves_and_undoing_is_free() {
 }
 
 #[tokio::test]
-async fn only_the_last_move_is_taken_back_and_only_once() {
+async fn history_that_is_played_and_the_present_count_apart() {
+    let desk = Desk::new().await;
+    let present = 1_800_000_000;
+    for (to, at) in [("2", present), ("3", present + 1), ("2", 0), ("1", 1)] {
+        desk.does(Doing::Move(to, at, "run")).await.unwrap();
+    }
+    for at in [2, present + 2] {
+        assert_eq!(desk.does(Doing::Move("3", at, "run")).await.unwrap_err().code, &LEVER_RATE);
+    }
+}
+
+#[tokio::test]
+async fn moves_are_undone_from_the_newest_on() {
     let desk = Desk::new().await;
     assert_eq!(desk.does(Doing::Undo).await.unwrap_err().code, &LEVER_NOT_UNDOABLE);
     desk.does(Doing::Move("2", 0, "run_1")).await.unwrap();
     desk.does(Doing::Move("3", 1, "run_2")).await.unwrap();
-    desk.does(Doing::GiveBack("run_1")).await.unwrap();
-    assert_eq!(desk.value().await, choice("3"), "someone else has moved it since");
-    desk.does(Doing::Undo).await.unwrap();
-    assert_eq!(desk.value().await, choice("2"));
+    for value in ["2", "1"] {
+        desk.does(Doing::Undo).await.unwrap();
+        assert_eq!(desk.value().await, choice(value));
+    }
     assert_eq!(desk.does(Doing::Undo).await.unwrap_err().code, &LEVER_NOT_UNDOABLE);
+}
+
+#[tokio::test]
+async fn two_runs_on_one_lever_give_back_in_any_order() {
+    let desk = Desk::new().await;
+    desk.does(Doing::Move("2", 0, "run_1")).await.unwrap();
+    desk.does(Doing::Move("3", 1, "run_2")).await.unwrap();
+    desk.does(Doing::GiveBack("run_1")).await.unwrap();
+    assert_eq!(desk.value().await, choice("3"), "the other run still wants it there");
+    desk.does(Doing::GiveBack("run_1")).await.unwrap();
+    desk.does(Doing::GiveBack("run_2")).await.unwrap();
+    let lever = desk.levers.get("plan").await.unwrap();
+    assert_eq!((lever.value.clone(), lever.can_undo()), (choice("1"), false));
 }
 
 #[tokio::test]

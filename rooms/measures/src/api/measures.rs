@@ -166,7 +166,10 @@ impl Measures {
     fn bounds(&self, measure: &Measure) -> Text {
         let rails = &measure.guardrails;
         let runs = rails.max_runs_per_day;
-        let (mut th, mut en) = (format!("ทำงานไม่เกิน {runs} ครั้งใน 24 ชั่วโมงของข้อมูล"), format!("At most {runs} runs in 24 hours of the data"));
+        let (mut th, mut en) = (
+            format!("ทำงานไม่เกิน {runs} ครั้งใน 24 ชั่วโมงของข้อมูล"),
+            format!("At most {runs} {} in 24 hours of the data", if runs == 1 { "run" } else { "runs" }),
+        );
         if let Some(seconds) = rails.proposal_expires_s {
             let _ = write!(th, "; ข้อเสนอที่ไม่มีผู้ตอบหมดอายุใน {seconds} วินาที");
             let _ = write!(en, "; an unanswered proposal lapses after {seconds} seconds");

@@ -120,6 +120,7 @@ pub(crate) struct RunDetail {
 /// A reason that may be left out.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = GivenReasonIfAny)]
 pub(crate) struct OptionalReason {
     /// At most 1,000 characters; public.
     #[serde(default)]

@@ -107,3 +107,15 @@ fn a_silent_notice_is_no_advice() {
     assert!(LeverValue::Notice(Text::default()).is_silent());
     assert_eq!(Town.lever("traffic.plan").unwrap().kind, LeverKind::SignalPlan);
 }
+
+proptest::proptest! {
+    #[test]
+    fn a_file_with_anything_in_it_is_read_or_refused(place in 0_usize..FILE.len(), length in 0_usize..12, patch in "[ -~\\n]{0,12}") {
+        let mut bytes = FILE.as_bytes().to_vec();
+        let end = (place + length).min(bytes.len());
+        bytes.splice(place..end, patch.bytes());
+        if let Ok(measure) = Measure::parse("any.yaml", &bytes) {
+            proptest::prop_assert_eq!(Measure::from_content(&measure.content()).map(|same| same.hash()), Some(measure.hash()));
+        }
+    }
+}

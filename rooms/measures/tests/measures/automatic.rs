@@ -83,3 +83,24 @@ async fn the_room_works_while_no_one_asks() {
     job.await.unwrap();
     assert_eq!(town.runs().await.len(), 1);
 }
+
+#[tokio::test]
+async fn two_measures_share_a_lever_and_each_takes_only_its_own_move_back() {
+    let other = automatic()
+        .replace("traffic.congestion", "traffic.flood")
+        .replace("value: \"2\"", "value: \"1\"")
+        .replace("release: 4800", "release: 3500");
+    let first = automatic().replace("for_s: 7200", "for_s: 3600");
+    let town = Town::with(&[first, other]).await;
+    town.hours(6, &[5600.0]).await;
+    assert_eq!(town.lever("traffic.plan").await, choice("2"));
+    town.hours(7, &[6300.0]).await;
+    assert_eq!(town.lever("traffic.plan").await, choice("1"), "the second measure has moved it on");
+    town.hours(8, &[4000.0]).await;
+    assert_eq!(town.lever("traffic.plan").await, choice("1"), "the first has let go, the second holds");
+    assert_eq!(town.acts("run.release").await.len(), 1);
+    town.hours(9, &[3000.0]).await;
+    assert_eq!(town.acts("run.release").await.len(), 2);
+    assert_eq!(town.lever("traffic.plan").await, choice("1"));
+    assert!(!town.levers.get("traffic.plan").await.unwrap().can_undo(), "no move stands any more");
+}

@@ -146,3 +146,40 @@ async fn bad_input_is_told() {
         assert!(problem["code"].is_string() && problem["detail"].is_string(), "{path}: {problem}");
     }
 }
+
+#[tokio::test]
+async fn every_operation_is_described_with_its_answers() {
+    let town = Town::with(&[]).await;
+    let (_, document) = sala_measures::router(town.room.clone()).split_for_parts();
+    let document = serde_json::to_value(document).unwrap();
+    let mut operations = vec![];
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            assert!(path.starts_with("/api/v1/") && operation["responses"]["200"].is_object(), "{method} {path}");
+            assert!(operation["security"].is_array() && operation["summary"].is_string(), "{method} {path}");
+            operations.push(operation["operationId"].as_str().unwrap().to_owned());
+        }
+    }
+    operations.sort();
+    assert_eq!(
+        operations,
+        [
+            "approve_run",
+            "get_measure",
+            "get_run",
+            "list_levers",
+            "list_measure_runs",
+            "list_measures",
+            "list_notices",
+            "list_runs",
+            "refuse_run",
+            "replay_act",
+            "resume_measure",
+            "stop_measure",
+            "undo_lever",
+        ]
+    );
+    for schema in ["Measure", "Run", "Lever", "Notice", "Effect", "Replay", "MeasureMode", "LeverChoice", "GivenReason"] {
+        assert!(document["components"]["schemas"][schema].is_object(), "{schema}");
+    }
+}

@@ -91,7 +91,7 @@ async fn two_series_are_joined_on_equal_windows() {
     let open = desk.open().await;
     let mut windows = open.streams.subscribe();
     desk.append(&open, &[("river.level", 0, 6.0), ("river.flow", 5, 4.0), ("river.level", 700, 1.0), ("river.flow", 700, 0.0)]).await;
-    let mut seen = vec![next(&mut windows).await, next(&mut windows).await, next(&mut windows).await];
+    let mut seen = [next(&mut windows).await, next(&mut windows).await, next(&mut windows).await];
     seen.sort_by(|one, other| one.series.cmp(&other.series));
     assert_eq!(short(&seen[2]), ("river.ratio".into(), 0, 1, 1.5, 0));
     let again = open.streams.windows(&desk.ctx(), "river.ratio", 600, at(0), at(600)).await.unwrap();

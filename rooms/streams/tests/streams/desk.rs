@@ -44,6 +44,8 @@ pub(crate) struct Desk {
     pub(crate) data: TempDir,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) bus: Arc<Bus>,
+    /// A PostgreSQL to use instead of the data folder.
+    pub(crate) database: Option<String>,
 }
 
 /// An opened room with its store.
@@ -66,7 +68,7 @@ impl Desk {
             std::fs::write(profile.path().join(format!("feeds/{number}.yaml")), feed.replace("KEY", &key)).unwrap();
         }
         let clock = Arc::new(FixedClock::at(Timestamp::from_seconds(NOW)));
-        Self { profile, data: tempfile::tempdir().unwrap(), clock, bus: Arc::default() }
+        Self { profile, data: tempfile::tempdir().unwrap(), clock, bus: Arc::default(), database: None }
     }
 
     pub(crate) async fn open(&self) -> Open {
@@ -75,7 +77,11 @@ impl Desk {
 
     pub(crate) async fn open_profile(&self, profile: &Path) -> Open {
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(rand_seed()));
-        let config = StoreConfig { location: Location::Folder(self.data.path().to_owned()), kek: [7; 32], schemas: vec![&SCHEMA] };
+        let config = StoreConfig {
+            location: self.database.clone().map_or_else(|| Location::Folder(self.data.path().to_owned()), Location::Postgres),
+            kek: [7; 32],
+            schemas: vec![&SCHEMA],
+        };
         let store = Arc::new(Store::open(config, Arc::clone(&self.bus), Arc::clone(&entropy)).await.unwrap());
         let clock: Arc<dyn Clock> = self.clock.clone();
         let declaration = Declaration::read(profile).unwrap();

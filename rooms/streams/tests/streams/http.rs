@@ -5,10 +5,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{Request, StatusCode, header::CONTENT_TYPE},
 };
-use sala_core::{
-    ctx::{Actor, Ctx},
-    entropy::OsEntropy,
-};
+use sala_core::ctx::{Actor, Ctx};
 use sala_streams::{
     ingest::columns::{Encoding, write},
     router,
@@ -185,7 +182,7 @@ async fn a_full_hall_says_when_to_come_back() {
     for _ in 0..64 {
         let http = Arc::clone(&http);
         held.push(tokio::spawn(async move {
-            let endless = Body::from_stream(futures_util_pending());
+            let endless = Body::from_stream(nothing());
             http.post("text/csv", &[KEY], endless).await
         }));
     }
@@ -201,7 +198,7 @@ async fn a_full_hall_says_when_to_come_back() {
 }
 
 /// A body of which nothing ever comes.
-fn futures_util_pending() -> impl tokio_stream::Stream<Item = Result<axum::body::Bytes, std::io::Error>> {
+fn nothing() -> impl tokio_stream::Stream<Item = Result<axum::body::Bytes, std::io::Error>> {
     tokio_stream::pending()
 }
 
@@ -236,5 +233,4 @@ fn every_route_is_documented() {
     ] {
         assert!(operations.iter().any(|operation| operation == wanted), "{wanted}: {operations:?}");
     }
-    let _ = OsEntropy;
 }

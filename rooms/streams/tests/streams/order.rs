@@ -6,7 +6,11 @@ use proptest::prelude::*;
 
 use crate::desk::{Desk, RIVER, at, some};
 
-fn finals(batches: Vec<Vec<(&'static str, i64, f64)>>) -> BTreeMap<(String, i64), (u64, f64, f64, f64, f64, f64)> {
+/// Count, mean, min, max, sum, last.
+type Stats = (u64, f64, f64, f64, f64, f64);
+
+/// The last telling of each window, by series and start.
+fn finals(batches: Vec<Vec<(&'static str, i64, f64)>>) -> BTreeMap<(String, i64), Stats> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let desk = Desk::new(&[RIVER]);
@@ -25,7 +29,7 @@ fn finals(batches: Vec<Vec<(&'static str, i64, f64)>>) -> BTreeMap<(String, i64)
                 (window.count, window.mean, window.min, window.max, window.sum, window.last),
             );
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        open.streams.settle().await.unwrap();
         while let Ok(window) = windows.try_recv() {
             last.insert(
                 (window.series.clone(), window.start.seconds()),
@@ -34,7 +38,7 @@ fn finals(batches: Vec<Vec<(&'static str, i64, f64)>>) -> BTreeMap<(String, i64)
         }
         for series in ["river.level", "river.flow", "river.ratio"] {
             for window in open.streams.windows(&desk.ctx(), series, 600, at(0), at(1_800)).await.unwrap() {
-                let told = last[&(series.to_owned(), window.start.seconds())];
+                let told = *last.get(&(series.to_owned(), window.start.seconds())).unwrap();
                 assert_eq!(told, (window.count, window.mean, window.min, window.max, window.sum, window.last), "live and recomputed agree");
             }
         }

@@ -53,7 +53,7 @@ async fn the_rest_is_played_by_the_clock_and_goes_on_after_a_stop() {
         }
         stop.send(true).unwrap();
         running.await.unwrap();
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        open.streams.settle().await.unwrap();
         while let Ok(window) = windows.try_recv() {
             starts.push(window.start);
         }
@@ -61,4 +61,12 @@ async fn the_rest_is_played_by_the_clock_and_goes_on_after_a_stop() {
     }
     let expected: Vec<_> = (8..).map(|row| at(row * 600)).take(starts.len()).collect();
     assert_eq!(starts, expected, "each window once, across the stop");
+}
+
+#[tokio::test]
+async fn a_feed_that_plays_lives_in_its_own_time() {
+    let desk = desk();
+    let open = desk.open().await;
+    let receipt = desk.append(&open, &[("river.level", 5_460, 5.0), ("river.level", 50_000, 5.0)]).await;
+    assert_eq!((receipt.accepted, receipt.rejected), (1, 1), "today would make all that is still to be played late");
 }
