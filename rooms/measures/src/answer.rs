@@ -50,12 +50,14 @@ struct Answer {
 impl Measures {
     /// An officer of the owning office with the role `approver` says yes: the lever moves.
     pub async fn approve_run(&self, ctx: &Ctx, run: &str, why: Option<&str>) -> Result<Run, Problem> {
+        ctx.require_signed_in()?;
         let why = why.filter(|why| !why.trim().is_empty()).map(reason).transpose()?;
         self.answer(ctx, run, why, &acts::APPROVE).await
     }
 
     /// An officer of the owning office with the role `approver` says no, with a reason.
     pub async fn refuse_run(&self, ctx: &Ctx, run: &str, why: &str) -> Result<Run, Problem> {
+        ctx.require_signed_in()?;
         self.answer(ctx, run, Some(reason(why)?), &acts::REFUSE).await
     }
 

@@ -37,6 +37,7 @@ impl Measures {
     }
 
     async fn switch(&self, ctx: &Ctx, id: &str, why: &str, kind: &'static ActKind, from: Standing, to: Standing) -> Result<(), Problem> {
+        ctx.require_signed_in()?;
         let row = store::measure(&self.store, id).await?.ok_or_else(|| NOT_FOUND.problem())?;
         let measure = store::version(&self.store, id, row.version).await?.measure;
         require_operator(ctx, &measure.office)?;

@@ -14,6 +14,7 @@ use crate::{Measures, acts, answer::reason, run::RunState, store, switch::requir
 impl Measures {
     /// Takes the last move of a lever back, whoever made it. The run that had moved it, if one did, is `undone`.
     pub async fn undo_lever(&self, ctx: &Ctx, id: &str, why: &str) -> Result<(), Problem> {
+        ctx.require_signed_in()?;
         let spec = self.levers.spec(id).ok_or_else(|| NOT_FOUND.problem())?;
         require_operator(ctx, &spec.office)?;
         let draft = Draft::new(&acts::UNDO, format!("{} / {}", spec.legal_basis.th, spec.legal_basis.en))

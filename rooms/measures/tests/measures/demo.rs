@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::Read,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -16,8 +15,7 @@ use sala_core::{
     lever::{LeverFile, Levers},
     profile,
     store::{Location, Store, StoreConfig},
-    text::Lang,
-    time::{SystemClock, Timestamp},
+    time::{FixedClock, Timestamp},
 };
 use sala_measures::{
     Measures, MeasuresConfig,
@@ -26,17 +24,19 @@ use sala_measures::{
     replay_act,
     run::{Run, RunState},
 };
-use sala_streams::{
-    Declaration, Options, Streams, chunk,
-    ingest::{self, Format, Limits},
-};
+use sala_streams::{Declaration, Options, Streams, chunk};
 use sqlx::Connection;
 
 fn demo() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../profiles/demo")
 }
 
+fn now() -> Timestamp {
+    "2026-11-22T03:00:00Z".parse().unwrap()
+}
+
 struct Hall {
+    clock: Arc<FixedClock>,
     store: Arc<Store>,
     streams: Arc<Streams>,
     room: Arc<Measures>,
@@ -44,7 +44,7 @@ struct Hall {
 
 impl Hall {
     async fn open(folder: &Path) -> Self {
-        let (bus, clock, entropy) = (Arc::new(Bus::default()), Arc::new(SystemClock), Arc::new(OsEntropy));
+        let (bus, clock, entropy) = (Arc::new(Bus::default()), Arc::new(FixedClock::at(now())), Arc::new(OsEntropy));
         let config = StoreConfig {
             location: Location::Folder(folder.to_owned()),
             kek: [7; 32],
@@ -61,37 +61,18 @@ impl Hall {
             bus,
             levers: Arc::new(Levers::open(Arc::clone(&store), levers).unwrap()),
             evidence: streams.clone(),
-            clock,
+            clock: clock.clone(),
             entropy,
             offices: BTreeMap::new(),
             files: profile::read_dir::<Measure>(&demo().join("measures")).unwrap(),
         })
         .await
         .unwrap();
-        Self { store, streams, room }
+        Self { clock, store, streams, room }
     }
 
     fn ctx() -> Ctx {
-        Ctx::system("test/1", "2026-11-22T03:00:00Z".parse().unwrap(), Arc::new(OsEntropy))
-    }
-
-    /// Plays the next `rows` rows of a feed after what is preloaded, one by one.
-    async fn play(&self, feed: &str, rows: usize) {
-        let play = self.streams.declaration().feed(feed).unwrap().1.play.clone().unwrap();
-        let packed = std::fs::read(demo().join("data").join(&play.file)).unwrap();
-        let mut text = String::new();
-        flate2::read::MultiGzDecoder::new(packed.as_slice()).read_to_string(&mut text).unwrap();
-        let mut lines = text.lines();
-        let columns: Vec<&str> = lines.next().unwrap().split(',').skip(1).collect();
-        let next = lines.filter(|line| line.split(',').next().unwrap().parse::<Timestamp>().unwrap() >= play.preload_until);
-        for line in next.take(rows) {
-            let (at, values) = line.split_once(',').unwrap();
-            let told = columns.iter().zip(values.split(',')).filter(|(_, value)| !value.is_empty());
-            let body = told.map(|(series, value)| format!("{series},{at},{value}")).collect::<Vec<_>>().join("\n");
-            let batch = ingest::read(Format::Csv, body.as_bytes(), self.streams.declaration(), feed, Limits::default(), Lang::En).unwrap();
-            let receipt = self.streams.append(&Self::ctx(), feed, batch, None).await.unwrap();
-            assert_eq!((receipt.late, receipt.rejected), (0, 0), "{feed} {at}: {:?}", receipt.errors);
-        }
+        Ctx::system("test/1", now(), Arc::new(OsEntropy))
     }
 
     async fn runs(&self) -> Vec<Run> {
@@ -99,14 +80,15 @@ impl Hall {
         rows.iter().map(|row| Value::decode(row.blob("body").unwrap()).unwrap().to_serde().unwrap()).collect()
     }
 
-    /// The runs, once they are as `wanted`.
+    /// Lets the clock of the hall run until the runs are as `wanted`.
     async fn runs_when(&self, wanted: impl Fn(&[Run]) -> bool) -> Vec<Run> {
-        for _ in 0..1_200 {
+        for _ in 0..300 {
             let runs = self.runs().await;
             if wanted(&runs) {
                 return runs;
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            self.clock.advance_seconds(2);
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
         panic!("{:#?}", self.runs().await)
     }
@@ -118,11 +100,7 @@ async fn the_demonstration_acts_on_its_real_data_and_every_decision_is_replayed(
     let hall = Hall::open(folder.path()).await;
     assert_eq!(hall.runs().await, [], "preloaded history fires nothing");
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let job = tokio::spawn(Arc::clone(&hall.room).run(stopped));
-    hall.play("traffic", 32).await;
-    hall.play("energy", 5).await;
-    hall.play("economy", 3).await;
-    hall.play("dengue", 10).await;
+    let jobs = [tokio::spawn(Arc::clone(&hall.room).run(stopped.clone())), tokio::spawn(Arc::clone(&hall.streams).run(stopped))];
 
     let wanted = BTreeSet::from([
         "economy.watch",
@@ -134,7 +112,7 @@ async fn the_demonstration_acts_on_its_real_data_and_every_decision_is_replayed(
     let runs = hall
         .runs_when(|runs| {
             let fired: BTreeSet<&str> = runs.iter().map(|run| run.measure.as_str()).collect();
-            fired == wanted && runs.iter().any(|run| run.state == RunState::Evaluated)
+            fired.is_superset(&wanted) && runs.iter().any(|run| run.measure == "traffic.congestion" && run.effect.is_some())
         })
         .await;
     let first = |measure: &str| runs.iter().find(|run| run.measure == measure).unwrap();
@@ -150,7 +128,9 @@ async fn the_demonstration_acts_on_its_real_data_and_every_decision_is_replayed(
     assert_eq!((first("health.dengue_bangkok").state, first("health.dengue_bangkok").observed), (RunState::Proposed, 740.0));
     assert_eq!((first("health.dengue_chiang_mai").state, first("health.dengue_chiang_mai").observed), (RunState::Proposed, 455.0));
     stop.send(true).unwrap();
-    job.await.unwrap();
+    for job in jobs {
+        job.await.unwrap();
+    }
 
     let mut replayed = 0;
     for run in hall.runs().await {
@@ -173,9 +153,17 @@ async fn the_demonstration_acts_on_its_real_data_and_every_decision_is_replayed(
     connection.close().await.unwrap();
     let config = StoreConfig { location: Location::Folder(folder.path().to_owned()), kek: [7; 32], schemas: vec![] };
     let store = Arc::new(Store::open_to_read(config, Arc::new(OsEntropy)).await.unwrap());
-    let (bus, clock, entropy) = (Arc::new(Bus::default()), Arc::new(SystemClock), Arc::new(OsEntropy));
-    let streams =
-        Streams::open(Arc::clone(&store), bus, clock, entropy, Declaration::read(&demo()).unwrap(), Options::default()).await.unwrap();
+    let (bus, clock, entropy) = (Arc::new(Bus::default()), Arc::new(FixedClock::at(now())), Arc::new(OsEntropy));
+    let streams = Streams::open(
+        Arc::clone(&store),
+        bus,
+        clock,
+        entropy,
+        Declaration::read(&demo()).unwrap(),
+        Options { only_reads: true, ..Options::default() },
+    )
+    .await
+    .unwrap();
     let fired = congestion.acts.first().unwrap();
     let replay = replay_act(&store, &*streams, &Hall::ctx(), &fired.id).await.unwrap();
     assert!(!replay.agrees && replay.explanation.en.contains("traffic.i94.volume 2018-03-07T07:00:00Z"), "{}", replay.explanation.en);
