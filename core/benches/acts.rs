@@ -44,7 +44,10 @@ const SECONDS: u64 = 5;
 const SCHEMA: Schema = Schema {
     room: "bench",
     tables: &["item"],
-    migrations: &[Migration { number: 1, sql: "CREATE TABLE item (id TEXT PRIMARY KEY, value BIGINT NOT NULL, body TEXT NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);" }],
+    migrations: &[Migration {
+        number: 1,
+        sql: "CREATE TABLE item (id TEXT PRIMARY KEY, value BIGINT NOT NULL, body TEXT NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);",
+    }],
 };
 const PUT: ActKind = ActKind { kind: "bench.put", room: "bench", th: "-", en: "-", meaning_th: "-", meaning_en: "-" };
 
@@ -91,7 +94,9 @@ fn ctx() -> Ctx {
 
 async fn acts(location: Location, folder: &Path) -> Measured {
     let bus = Arc::default();
-    let store = Arc::new(Store::open(StoreConfig { location, kek: [1; 32], schemas: vec![&SCHEMA] }, Arc::clone(&bus), Arc::new(OsEntropy)).await.unwrap());
+    let store = Arc::new(
+        Store::open(StoreConfig { location, kek: [1; 32], schemas: vec![&SCHEMA] }, Arc::clone(&bus), Arc::new(OsEntropy)).await.unwrap(),
+    );
     // The log is published meanwhile, as in a real hall: five witnesses, all must sign.
     let signer = SignerKey::from_seed("bench.example/log", &[1; 32]).unwrap();
     let mut policy = format!("log {}\n", signer.verifier_key());
@@ -99,11 +104,24 @@ async fn acts(location: Location, folder: &Path) -> Measured {
     for seed in 2..7_u8 {
         let key = CosignerKey::from_seed(&format!("bench.example/w{seed}"), &[seed; 32]).unwrap();
         policy += &format!("witness w{seed} {}\n", key.verifier_key());
-        let book = WitnessBook::open(&format!("w{seed}"), key, vec![signer.verifier_key()], &folder.join(format!("w{seed}")), Arc::new(SystemClock)).unwrap();
+        let book = WitnessBook::open(
+            &format!("w{seed}"),
+            key,
+            vec![signer.verifier_key()],
+            &folder.join(format!("w{seed}")),
+            Arc::new(SystemClock),
+        )
+        .unwrap();
         witnesses.push(Arc::new(book) as _);
     }
     policy += "group all5 all w2 w3 w4 w5 w6\nquorum all5\n";
-    let config = PublisherConfig { log_folder: folder.join("log"), book_folder: folder.join("book"), signer, policy: Policy::parse(policy.as_bytes()).unwrap(), witnesses };
+    let config = PublisherConfig {
+        log_folder: folder.join("log"),
+        book_folder: folder.join("book"),
+        signer,
+        policy: Policy::parse(policy.as_bytes()).unwrap(),
+        witnesses,
+    };
     let publisher = Arc::new(Publisher::open(config, Arc::clone(&store), bus, Arc::new(SystemClock)).unwrap());
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let publishing = tokio::spawn(Arc::clone(&publisher).run(Duration::from_millis(500), stopped));
@@ -145,13 +163,17 @@ async fn acts(location: Location, folder: &Path) -> Measured {
 
 async fn put(store: &Store, id: String, value: i64) -> Option<u64> {
     let acted = store
-        .act(&ctx(), Draft::new(&PUT, "the bench").public("value", value).open("body", "some words of evidence that were weighed"), move |tx| {
-            let id = id.clone();
-            Box::pin(async move {
-                tx.save(Record::new("item", id).int("value", value).text("body", "a row of state as a room would write it"));
-                Ok(())
-            })
-        })
+        .act(
+            &ctx(),
+            Draft::new(&PUT, "the bench").public("value", value).open("body", "some words of evidence that were weighed"),
+            move |tx| {
+                let id = id.clone();
+                Box::pin(async move {
+                    tx.save(Record::new("item", id).int("value", value).text("body", "a row of state as a room would write it"));
+                    Ok(())
+                })
+            },
+        )
         .await
         .unwrap();
     acted.index
@@ -173,7 +195,13 @@ async fn plain_sqlite(folder: &Path) -> Measured {
     load(move |client, number| {
         let pool = pool.clone();
         async move {
-            sqlx::query(INSERT).bind(format!("{client}-{number}")).bind(number as i64).bind("a row of state as a room would write it").execute(&pool).await.unwrap();
+            sqlx::query(INSERT)
+                .bind(format!("{client}-{number}"))
+                .bind(number as i64)
+                .bind("a row of state as a room would write it")
+                .execute(&pool)
+                .await
+                .unwrap();
         }
     })
     .await
@@ -185,14 +213,21 @@ async fn plain_postgres(url: &str) -> Measured {
     load(move |client, number| {
         let pool = pool.clone();
         async move {
-            sqlx::query(INSERT).bind(format!("{client}-{number}")).bind(number as i64).bind("a row of state as a room would write it").execute(&pool).await.unwrap();
+            sqlx::query(INSERT)
+                .bind(format!("{client}-{number}"))
+                .bind(number as i64)
+                .bind("a row of state as a room would write it")
+                .execute(&pool)
+                .await
+                .unwrap();
         }
     })
     .await
 }
 
 fn told(name: &str, ours: &Measured, peer: &Measured) {
-    let line = |who: &str, m: &Measured| println!("  {who:<28} {:>9.0} /s   p50 {:>6.2} ms   p99 {:>6.2} ms", m.per_second, m.p50_ms, m.p99_ms);
+    let line =
+        |who: &str, m: &Measured| println!("  {who:<28} {:>9.0} /s   p50 {:>6.2} ms   p99 {:>6.2} ms", m.per_second, m.p50_ms, m.p99_ms);
     println!("{name}");
     line("acts (state + act + log)", ours);
     line("peer: plain sqlx inserts", peer);

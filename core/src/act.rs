@@ -52,12 +52,13 @@ pub struct Draft {
     pub(crate) public: BTreeMap<String, Value>,
     pub(crate) committed: Vec<Committed>,
     pub(crate) refs: Vec<String>,
+    pub(crate) office: Option<String>,
 }
 
 impl Draft {
     /// An act of `kind` under `authority`: the law, rule, decision or mandate that allows it, in words that a citizen can look up.
     pub fn new(kind: &'static ActKind, authority: impl Into<String>) -> Self {
-        Self { kind, authority: authority.into(), policy: None, public: BTreeMap::new(), committed: vec![], refs: vec![] }
+        Self { kind, authority: authority.into(), policy: None, public: BTreeMap::new(), committed: vec![], refs: vec![], office: None }
     }
 
     /// A fact in the leaf itself, readable by all for ever. Never anything about a person.
@@ -97,6 +98,12 @@ impl Draft {
     /// See [`Draft::refers`].
     pub fn add_ref(&mut self, id: impl Into<String>) {
         self.refs.push(id.into());
+    }
+
+    /// The office that answers for the act, when no officer does it: the owner of a measure that acts by itself.
+    pub fn office(mut self, office: impl Into<String>) -> Self {
+        self.office = Some(office.into());
+        self
     }
 
     /// The hash of the policy or measure version under which the act is done.
@@ -164,7 +171,7 @@ impl Leaf {
             kind: draft.kind.kind.to_owned(),
             at: ctx.now,
             actor: ctx.actor_name(),
-            office: ctx.office().map(str::to_owned),
+            office: ctx.office().map(str::to_owned).or_else(|| draft.office.clone()),
             behalf: ctx.behalf.clone(),
             authority: draft.authority.clone(),
             policy: draft.policy,

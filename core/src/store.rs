@@ -98,7 +98,10 @@ enum Readers {
     Sqlite(SqlitePool),
     Postgres(PgPool),
     /// One connection inside one read transaction: a single moment of the store, while a hall may go on writing.
-    Snapshot { conn: tokio::sync::Mutex<Conn>, is_postgres: bool },
+    Snapshot {
+        conn: tokio::sync::Mutex<Conn>,
+        is_postgres: bool,
+    },
 }
 
 #[derive(Debug)]
@@ -315,7 +318,9 @@ fn closed() -> Problem {
 async fn snapshot(location: &Location) -> Result<Readers, Problem> {
     let (mut conn, begin, is_postgres) = match location {
         Location::Folder(folder) => (sqlite::connect_to_read(&folder.join("sala.db")).await.map_err(storage)?, "BEGIN", false),
-        Location::Postgres(url) => (postgres::connect(url).await.map_err(storage)?, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", true),
+        Location::Postgres(url) => {
+            (postgres::connect(url).await.map_err(storage)?, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", true)
+        }
     };
     conn.run(begin).await.map_err(storage)?;
     // The moment of a snapshot is that of its first read.

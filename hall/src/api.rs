@@ -44,6 +44,7 @@ fn rooms(hall: &Arc<Hall>) -> OpenApiRouter {
         .routes(routes!(record::get_act))
         .routes(routes!(record::get_act_proof))
         .routes(routes!(record::list_act_kinds))
+        .routes(routes!(record::list_problems))
         .routes(routes!(log::get_log))
         .routes(routes!(live::follow_live))
         .with_state(Arc::clone(hall));
@@ -58,7 +59,10 @@ fn rooms(hall: &Arc<Hall>) -> OpenApiRouter {
 pub fn document(hall: &Arc<Hall>) -> Document {
     let (_, mut document) = rooms(hall).split_for_parts();
     let components = document.components.get_or_insert_default();
-    let session = ApiKeyValue::with_description("sala", "The session cookie (`__Host-sala` over https). State-changing requests also send `x-sala-csrf: 1`.");
+    let session = ApiKeyValue::with_description(
+        "sala",
+        "The session cookie (`__Host-sala` over https). State-changing requests also send `x-sala-csrf: 1`.",
+    );
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
     let feed_key = ApiKeyValue::with_description("x-sala-feed-key", "The key of a feed; the profile holds its SHA-256.");
     components.add_security_scheme("feed_key", SecurityScheme::ApiKey(ApiKey::Header(feed_key)));

@@ -13,5 +13,6 @@ pub fn acts() -> Vec<&'static ActKind> {
 /// Every problem code.
 pub fn problems() -> Vec<&'static Code> {
     let own: &[&Code] = &[&sala_core::profile::PROFILE_INVALID, &sala_core::store::ERASED, &crate::command::serve::UNWITNESSED];
-    [sala_core::problem::PROBLEMS, own, sala_core::lever::PROBLEMS, sala_people::PROBLEMS, sala_streams::PROBLEMS, sala_measures::PROBLEMS].concat()
+    [sala_core::problem::PROBLEMS, own, sala_core::lever::PROBLEMS, sala_people::PROBLEMS, sala_streams::PROBLEMS, sala_measures::PROBLEMS]
+        .concat()
 }

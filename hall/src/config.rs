@@ -33,7 +33,9 @@ pub fn apply(command: Command, file: &Path) -> Result<Command, Problem> {
         .unwrap_or_default();
     if let Some(unknown) = said.keys().find(|name| !known.contains(name)) {
         let expected = known.join(", ");
-        return Err(INVALID.problem().at(format!("{}: {unknown}", file.display()), format!("there is no such option; expected one of {expected}")));
+        return Err(INVALID
+            .problem()
+            .at(format!("{}: {unknown}", file.display()), format!("there is no such option; expected one of {expected}")));
     }
     Ok(command.mut_subcommand("serve", |mut serve| {
         for (name, value) in said {

@@ -73,7 +73,9 @@ impl Hall {
         let declaration = Declaration::read(&profile.folder)?;
         let mut stream_options = Options::default();
         stream_options.limits.body = options.max_body;
-        let streams = Streams::open(Arc::clone(&store), Arc::clone(&bus), Arc::clone(&clock), Arc::clone(&entropy), declaration, stream_options).await?;
+        let streams =
+            Streams::open(Arc::clone(&store), Arc::clone(&bus), Arc::clone(&clock), Arc::clone(&entropy), declaration, stream_options)
+                .await?;
         let measures = open_measures(&profile, &store, &bus, &clock, &entropy, &people, &streams).await?;
         Ok(Self { profile, store, bus, clock, entropy, publisher, own_witnesses, people, streams, measures })
     }
@@ -89,7 +91,13 @@ impl Hall {
     }
 }
 
-fn open_publisher(options: &ServeOptions, keys: Keys, store: &Arc<Store>, bus: &Arc<Bus>, clock: &Arc<dyn Clock>) -> Result<Arc<Publisher>, Problem> {
+fn open_publisher(
+    options: &ServeOptions,
+    keys: Keys,
+    store: &Arc<Store>,
+    bus: &Arc<Bus>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<Publisher>, Problem> {
     let mut witnesses: Vec<Arc<dyn Witness>> = vec![];
     let log_key = keys.log.verifier_key();
     for (name, key) in keys.witnesses {

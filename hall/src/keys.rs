@@ -80,7 +80,10 @@ impl Keys {
         let fresh = SignerKey::from_seed(&profile.log_origin, &random32(entropy)).map_err(|fault| wrong(&path, fault))?;
         let log = SignerKey::parse(&secret(&path, || fresh.format())?).map_err(|fault| wrong(&path, fault))?;
         if log.verifier_key().name() != profile.log_origin {
-            return Err(wrong(&path, format!("the log key belongs to {}, but the profile says {}", log.verifier_key().name(), profile.log_origin)));
+            return Err(wrong(
+                &path,
+                format!("the log key belongs to {}, but the profile says {}", log.verifier_key().name(), profile.log_origin),
+            ));
         }
         let mut witnesses = vec![];
         for name in &profile.own_witnesses {
@@ -108,7 +111,11 @@ fn policy(data: &Path, log: &SignerKey, own: &[(String, CosignerKey)]) -> Result
                 text += &format!("witness {name} {}\n", key.verifier_key());
             }
             let names: Vec<&str> = own.iter().map(|(name, _)| name.as_str()).collect();
-            text += &if names.is_empty() { "quorum none\n".to_owned() } else { format!("group all-own all {}\nquorum all-own\n", names.join(" ")) };
+            text += &if names.is_empty() {
+                "quorum none\n".to_owned()
+            } else {
+                format!("group all-own all {}\nquorum all-own\n", names.join(" "))
+            };
             fs::write(&path, &text).map_err(|fault| io(&path, &fault))?;
             text
         }
@@ -127,7 +134,8 @@ mod tests {
     fn keys_are_made_once_and_kept_private() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        let profile = HallProfile { name: Text::new("ก", "a"), log_origin: "x.example/log".into(), is_demo: true, own_witnesses: vec!["w".into()] };
+        let profile =
+            HallProfile { name: Text::new("ก", "a"), log_origin: "x.example/log".into(), is_demo: true, own_witnesses: vec!["w".into()] };
         let first = Keys::open(folder.path(), &profile, &OsEntropy).unwrap();
         let again = Keys::open(folder.path(), &profile, &OsEntropy).unwrap();
         assert_eq!((first.kek, first.log.verifier_key(), first.policy), (again.kek, again.log.verifier_key(), again.policy));

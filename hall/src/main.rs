@@ -4,8 +4,8 @@ use std::{path::Path, process::ExitCode};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use sala_core::problem::Problem;
-use sala_hall::config;
 use sala_hall::command::{export, import, init, openapi, replay, serve, verify, witness};
+use sala_hall::config;
 
 /// Sala (ศาลา), the public hall: live data, measures, and a record of every act that anyone can verify.
 #[derive(Debug, Parser)]

@@ -10,12 +10,7 @@ const MOST: u64 = 64 * 1024 * 1024;
 
 /// A client with time-outs. Redirects are not followed: a witness and a log have one address.
 pub fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder()
-        .timeout_global(Some(Duration::from_secs(20)))
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .build()
-        .into()
+    ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(20))).http_status_as_error(false).max_redirects(0).build().into()
 }
 
 /// Gets a resource: status and body.

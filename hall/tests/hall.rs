@@ -14,6 +14,7 @@ mod hall {
     pub(crate) mod guard;
     pub(crate) mod http;
     pub(crate) mod loop_;
+    pub(crate) mod postgres;
     pub(crate) mod support;
     pub(crate) mod witness;
 }

@@ -147,7 +147,15 @@ pub async fn list_acts(State(hall): State<Arc<Hall>>, Query(query): Query<ActQue
         .after
         .map(|after| after.parse::<u64>().map_err(|_| INVALID.problem().at("after", "must be `next` of the part before")))
         .transpose()?;
-    let filter = ActFilter { kind: query.kind, office: query.office, subject: query.subject, from: query.from, to: query.to, before, limit: limit + 1 };
+    let filter = ActFilter {
+        kind: query.kind,
+        office: query.office,
+        subject: query.subject,
+        from: query.from,
+        to: query.to,
+        before,
+        limit: limit + 1,
+    };
     let mut acts = hall.store.acts(&filter).await?;
     let has_more = acts.len() > limit;
     acts.truncate(limit);
@@ -165,7 +173,12 @@ pub async fn get_act(State(hall): State<Arc<Hall>>, Path(id): Path<String>) -> R
     for opening in hall.store.openings(&id).await? {
         match opening {
             Opening::Open { field, salt, value } => {
-                openings.push(OpeningView { field, salt: hex::encode(salt), cbor: STANDARD.encode(value.encode()), value: value.to_json() });
+                openings.push(OpeningView {
+                    field,
+                    salt: hex::encode(salt),
+                    cbor: STANDARD.encode(value.encode()),
+                    value: value.to_json(),
+                });
             }
             Opening::Sealed { field, .. } => sealed.push(field),
         }
@@ -212,6 +225,33 @@ pub async fn list_act_kinds() -> Json<Page<ActKindView>> {
         title: Text::new(kind.th, kind.en),
         meaning: Text::new(kind.meaning_th, kind.meaning_en),
         room: kind.room.into(),
+    });
+    Json(Page::whole(kinds.collect()))
+}
+
+/// A kind of refusal.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemKindView {
+    /// Stable code.
+    code: String,
+    /// HTTP status.
+    status: u16,
+    /// What it is called.
+    title: Text,
+    /// What the caller can do.
+    help: Text,
+}
+
+/// Every kind of refusal, by code: what the `type` of a problem leads to.
+#[utoipa::path(get, path = "/api/v1/problems", operation_id = "list_problems", tag = "record", security(()),
+    responses((status = 200, body = Page<ProblemKindView>)))]
+pub async fn list_problems() -> Json<Page<ProblemKindView>> {
+    let by_code: std::collections::BTreeMap<_, _> = catalog::problems().into_iter().map(|code| (code.code, code)).collect();
+    let kinds = by_code.into_values().map(|code| ProblemKindView {
+        code: code.code.into(),
+        status: code.status,
+        title: Text::new(code.th, code.en),
+        help: Text::new(code.help_th, code.help_en),
     });
     Json(Page::whole(kinds.collect()))
 }

@@ -100,7 +100,8 @@ async fn record(store: &Store, file: &Path) -> Result<u64, Problem> {
     let mut from = 0;
     while from < size {
         let to = (from + 500).min(size);
-        let mut acts = store.acts(&ActFilter { before: Some(to), limit: usize::try_from(to - from).unwrap_or(0), ..ActFilter::default() }).await?;
+        let mut acts =
+            store.acts(&ActFilter { before: Some(to), limit: usize::try_from(to - from).unwrap_or(0), ..ActFilter::default() }).await?;
         acts.reverse();
         for act in acts {
             let openings = store.openings(&act.leaf.id).await?.into_iter().filter_map(|opening| match opening {

@@ -39,7 +39,8 @@ pub async fn run(options: ImportOptions) -> ExitCode {
 }
 
 fn send(options: &ImportOptions) -> Result<bool, Problem> {
-    let text = fs::read_to_string(&options.file).map_err(|fault| INVALID.problem().at(options.file.display().to_string(), fault.to_string()))?;
+    let text =
+        fs::read_to_string(&options.file).map_err(|fault| INVALID.problem().at(options.file.display().to_string(), fault.to_string()))?;
     let is_csv = options.file.extension().is_some_and(|extension| extension == "csv");
     let mut lines = text.lines();
     let head = if is_csv { lines.next().map(|line| format!("{line}\n")) } else { None }.unwrap_or_default();
@@ -52,7 +53,8 @@ fn send(options: &ImportOptions) -> Result<bool, Problem> {
         let body = format!("{head}{}\n", batch.join("\n"));
         let name = hex::encode(Sha256::digest(body.as_bytes()));
         let answer = loop {
-            let request = agent.post(&url).header("content-type", kind).header("x-sala-feed-key", &options.key).header("x-sala-batch", &name);
+            let request =
+                agent.post(&url).header("content-type", kind).header("x-sala-feed-key", &options.key).header("x-sala-batch", &name);
             let mut answer = request.send(&body).map_err(|fault| STORAGE.problem().because(format!("{url}: {fault}")))?;
             let text = answer.body_mut().read_to_string().map_err(|fault| STORAGE.problem().because(fault))?;
             match answer.status().as_u16() {
@@ -64,7 +66,14 @@ fn send(options: &ImportOptions) -> Result<bool, Problem> {
         let told: serde_json::Value = serde_json::from_str(&answer).unwrap_or_default();
         let count = |name: &str| told.get(name).and_then(serde_json::Value::as_u64).unwrap_or(0);
         refused += count("rejected");
-        say(format!("batch {}: {} accepted, {} known, {} late, {} refused", number + 1, count("accepted"), count("duplicate"), count("late"), count("rejected")));
+        say(format!(
+            "batch {}: {} accepted, {} known, {} late, {} refused",
+            number + 1,
+            count("accepted"),
+            count("duplicate"),
+            count("late"),
+            count("rejected")
+        ));
         for error in told.get("errors").and_then(serde_json::Value::as_array).into_iter().flatten().take(10) {
             say(format!("  {error}"));
         }

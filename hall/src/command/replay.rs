@@ -43,7 +43,8 @@ pub async fn run(options: ReplayOptions) -> ExitCode {
 }
 
 async fn replay(options: &ReplayOptions) -> Result<bool, Problem> {
-    let store = Arc::new(Store::open_to_read(store_config(&options.data, options.database_url.as_deref(), [0; 32]), Arc::new(OsEntropy)).await?);
+    let store =
+        Arc::new(Store::open_to_read(store_config(&options.data, options.database_url.as_deref(), [0; 32]), Arc::new(OsEntropy)).await?);
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
     let ctx = Ctx::system(SYSTEM, clock.now(), Arc::clone(&entropy) as _);
     let only_reads = sala_streams::Options { only_reads: true, ..sala_streams::Options::default() };
@@ -64,7 +65,11 @@ async fn replay(options: &ReplayOptions) -> Result<bool, Problem> {
     for act in &acts {
         match replay_act(&store, &*streams, &ctx, act).await {
             Ok(replay) => {
-                if replay.agrees { agree += 1 } else { disagree += 1 }
+                if replay.agrees {
+                    agree += 1
+                } else {
+                    disagree += 1
+                }
                 if options.act.is_some() || !replay.agrees {
                     say(format!("{act}: {}", if replay.agrees { "agrees" } else { "DISAGREES" }));
                     say(format!("  {}", replay.explanation.en));

@@ -37,7 +37,11 @@ pub async fn run(options: ServeOptions) -> ExitCode {
 }
 
 /// Serves until `stop` turns true; `ready` is told the address when the hall listens.
-pub async fn serve(options: ServeOptions, stop: watch::Receiver<bool>, ready: impl FnOnce(SocketAddr, Arc<Hall>) + Send + 'static) -> Result<(), Problem> {
+pub async fn serve(
+    options: ServeOptions,
+    stop: watch::Receiver<bool>,
+    ready: impl FnOnce(SocketAddr, Arc<Hall>) + Send + 'static,
+) -> Result<(), Problem> {
     let tls = tls(&options).await?;
     let hall = Arc::new(Hall::open(&options).await?);
     let store = Arc::clone(&hall.store);

@@ -2,7 +2,13 @@
 
 mod url;
 
-use std::{collections::BTreeMap, fs, path::{Path, PathBuf}, process::ExitCode, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use clap::Args;
 use sala_core::{
@@ -103,7 +109,10 @@ fn kek(data: &Path) -> Result<[u8; 32], Problem> {
         return Ok([0; 32]);
     }
     let text = fs::read_to_string(&path).map_err(|fault| STORAGE.problem().because(format!("{}: {fault}", path.display())))?;
-    hex::decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| INVALID.problem().at(path.display().to_string(), "not a key"))
+    hex::decode(text.trim())
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or_else(|| INVALID.problem().at(path.display().to_string(), "not a key"))
 }
 
 fn tell(checked: &Checked, options: &VerifyOptions) -> ExitCode {

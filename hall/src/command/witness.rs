@@ -49,9 +49,11 @@ pub async fn run(options: WitnessOptions) -> ExitCode {
 async fn serve(options: WitnessOptions) -> Result<(), Problem> {
     let logs = options.logs.iter().map(|key| VerifierKey::parse(key).map_err(|fault| INVALID.problem().at("--log", fault.to_string())));
     let logs = logs.collect::<Result<Vec<_>, _>>()?;
-    let key = CosignerKey::from_seed(&options.name, &seed(&options.data)?).map_err(|fault| INVALID.problem().at("--name", fault.to_string()))?;
+    let key =
+        CosignerKey::from_seed(&options.name, &seed(&options.data)?).map_err(|fault| INVALID.problem().at("--name", fault.to_string()))?;
     let book = Arc::new(WitnessBook::open(&options.name, key, logs, &options.data.join("seen"), Arc::new(SystemClock))?);
-    let listener = tokio::net::TcpListener::bind(options.listen).await.map_err(|fault| INVALID.problem().at("--listen", fault.to_string()))?;
+    let listener =
+        tokio::net::TcpListener::bind(options.listen).await.map_err(|fault| INVALID.problem().at("--listen", fault.to_string()))?;
     let address = listener.local_addr().map_err(|fault| STORAGE.problem().because(fault))?;
     say(format!("Witness {} listens at http://{address}; name it in a policy as", options.name));
     say(format!("witness {} {} http://{address}", options.name.replace(['/', '.'], "-"), book.key()));
@@ -83,5 +85,8 @@ fn seed(folder: &std::path::Path) -> Result<[u8; 32], Problem> {
         writeln!(file, "{}", hex::encode(random32(&OsEntropy))).and_then(|()| file.sync_all()).map_err(io)?;
     }
     let text = fs::read_to_string(&path).map_err(io)?;
-    hex::decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| INVALID.problem().at(path.display().to_string(), "not a key"))
+    hex::decode(text.trim())
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or_else(|| INVALID.problem().at(path.display().to_string(), "not a key"))
 }

@@ -1,6 +1,11 @@
 //! Security headers on everything that the hall sends.
 
-use axum::{extract::Request, http::{HeaderName, HeaderValue, header}, middleware::Next, response::Response};
+use axum::{
+    extract::Request,
+    http::{HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
 
 /// Nothing from elsewhere, no inline code, no frames.
 const CSP: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \

@@ -46,7 +46,9 @@ pub fn language(headers: &HeaderMap) -> Lang {
 fn traceparent(headers: &HeaderMap) -> Option<String> {
     let text = headers.get("traceparent")?.to_str().ok()?;
     let parts: Vec<&str> = text.split('-').collect();
-    let is_hex = |part: &&str, length: usize| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    let is_hex = |part: &&str, length: usize| {
+        part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    };
     match parts.as_slice() {
         ["00", trace, span, flags] if is_hex(trace, 32) && is_hex(span, 16) && is_hex(flags, 2) => Some(text.to_owned()),
         _ => None,
@@ -55,7 +57,8 @@ fn traceparent(headers: &HeaderMap) -> Option<String> {
 
 /// Where the request comes from: with several addresses in the header the last, for that is the one our own proxy added.
 pub fn remote(desk: &Desk, request: &Request) -> IpAddr {
-    let told = desk.client_header.as_ref().and_then(|name| request.headers().get(name)?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+    let told =
+        desk.client_header.as_ref().and_then(|name| request.headers().get(name)?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
     let peer = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     told.or_else(peer).unwrap_or(IpAddr::from([0, 0, 0, 0]))
 }

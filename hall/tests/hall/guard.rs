@@ -1,7 +1,11 @@
 //! House rules that a test keeps: edges go down, routes are guarded, codes and acts are documented, the contract is current.
 //! `SALA_UPDATE=1` writes what these tests compare with.
 
-use std::{collections::{BTreeMap, BTreeSet}, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use sala_hall::{api, catalog};
 use serde_json::Value;
@@ -32,7 +36,11 @@ fn rank(name: &str) -> Option<u32> {
 
 #[test]
 fn edges_between_crates_go_down() {
-    let output = std::process::Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--no-deps"]).current_dir(repository()).output().unwrap();
+    let output = std::process::Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps"])
+        .current_dir(repository())
+        .output()
+        .unwrap();
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let mut edges = 0;
     for package in metadata["packages"].as_array().unwrap() {
@@ -75,10 +83,38 @@ fn every_crate_keeps_the_house_rules() {
 
 /// What anyone may ask without signing in.
 const PUBLIC: &[&str] = &[
-    "close_session", "enter_demo", "finish_passkey", "finish_sign_in", "follow_live", "get_act", "get_act_proof", "get_board", "get_feed",
-    "get_log", "get_measure", "get_run", "get_series", "get_series_values", "get_session", "list_act_kinds", "list_acts", "list_areas",
-    "list_feeds", "list_insights", "list_late", "list_levers", "list_measure_runs", "list_measures", "list_notices", "list_offices",
-    "list_runs", "list_series", "replay_act", "start_passkey", "start_sign_in",
+    "close_session",
+    "enter_demo",
+    "finish_passkey",
+    "finish_sign_in",
+    "follow_live",
+    "get_act",
+    "get_act_proof",
+    "get_board",
+    "get_feed",
+    "get_log",
+    "get_measure",
+    "get_run",
+    "get_series",
+    "get_series_values",
+    "get_session",
+    "list_act_kinds",
+    "list_acts",
+    "list_areas",
+    "list_feeds",
+    "list_insights",
+    "list_late",
+    "list_levers",
+    "list_measure_runs",
+    "list_measures",
+    "list_notices",
+    "list_offices",
+    "list_problems",
+    "list_runs",
+    "list_series",
+    "replay_act",
+    "start_passkey",
+    "start_sign_in",
 ];
 
 #[test]
@@ -99,7 +135,8 @@ fn each_route_is_authenticated_or_on_the_public_list() {
             guarded += 1;
             let path = path.replace("{id}", "x_01");
             let headers = [("content-type", "application/json"), ("x-sala-csrf", "1")];
-            let body: &[u8] = if id == "appoint_officer" { b"{\"persona\":\"p\",\"office\":\"o\",\"roles\":[\"r\"]}" } else { b"{\"reason\":\"x\"}" };
+            let body: &[u8] =
+                if id == "appoint_officer" { b"{\"persona\":\"p\",\"office\":\"o\",\"roles\":[\"r\"]}" } else { b"{\"reason\":\"x\"}" };
             let body = (method != "get").then_some(body);
             let answer = served.request(&method.to_uppercase(), &path, &headers, body);
             // A feed is also open to the holder of its key: there the refusal is about the key.
@@ -117,7 +154,9 @@ fn each_route_is_authenticated_or_on_the_public_list() {
 
 #[test]
 fn each_kind_of_act_is_documented() {
-    let mut text = String::from("# Acts\n\nEvery change of state is one of these, and stands in the public log. This page is made from the code (`make openapi` writes it).\n");
+    let mut text = String::from(
+        "# Acts\n\nEvery change of state is one of these, and stands in the public log. This page is made from the code (`make openapi` writes it).\n",
+    );
     let mut rooms: BTreeMap<&str, Vec<_>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     for act in catalog::acts() {
@@ -138,7 +177,9 @@ fn each_kind_of_act_is_documented() {
 
 #[test]
 fn each_problem_is_documented_and_translated() {
-    let mut text = String::from("# Problems\n\nEvery refusal has one of these codes (RFC 9457, field `code`). This page is made from the code (`make openapi` writes it).\n\n| code | status | ไทย | English | ทำอย่างไร | what to do |\n|---|---|---|---|---|---|\n");
+    let mut text = String::from(
+        "# Problems\n\nEvery refusal has one of these codes (RFC 9457, field `code`). This page is made from the code (`make openapi` writes it).\n\n| code | status | ไทย | English | ทำอย่างไร | what to do |\n|---|---|---|---|---|---|\n",
+    );
     let mut seen = BTreeMap::new();
     for code in catalog::problems() {
         if let Some(before) = seen.insert(code.code, code.status) {

@@ -20,7 +20,13 @@ fn requests_are_answered_by_the_house_rules() {
 }
 
 fn problems_speak_the_language_of_the_caller(served: &Served) {
-    for (path, status) in [("/api/v1/nothing", 404), ("/api/v1/acts?limit=0", 400), ("/api/v1/acts?limit=x", 400), ("/api/v1/acts/act_x", 404), ("/api/v1/passkeys", 401)] {
+    for (path, status) in [
+        ("/api/v1/nothing", 404),
+        ("/api/v1/acts?limit=0", 400),
+        ("/api/v1/acts?limit=x", 400),
+        ("/api/v1/acts/act_x", 404),
+        ("/api/v1/passkeys", 401),
+    ] {
         for (wanted, got) in [("th", "th"), ("en-GB,en;q=0.8", "en"), ("de", "th")] {
             let answer = served.request("GET", path, &[("accept-language", wanted)], None);
             assert_eq!(answer.status, status, "{path}");
@@ -32,7 +38,12 @@ fn problems_speak_the_language_of_the_caller(served: &Served) {
     let answer = served.request("DELETE", "/api/v1/board", &[("x-sala-csrf", "1")], None);
     assert_eq!((answer.status, answer.json()["code"].as_str().unwrap()), (405, "method_not_allowed"));
     for body in ["{", "[]", "{\"role\":7}", ""] {
-        let answer = served.request("POST", "/api/v1/session/demo", &[("content-type", "application/json"), ("x-sala-csrf", "1")], Some(body.as_bytes()));
+        let answer = served.request(
+            "POST",
+            "/api/v1/session/demo",
+            &[("content-type", "application/json"), ("x-sala-csrf", "1")],
+            Some(body.as_bytes()),
+        );
         assert_eq!((answer.status, answer.json()["code"].as_str().unwrap()), (400, "invalid_input"), "{body}");
     }
     let answer = served.request("POST", "/api/v1/session/demo", &[("content-type", "text/plain")], Some(b"x"));

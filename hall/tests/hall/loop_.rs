@@ -26,7 +26,8 @@ fn real_data_move_a_lever_and_anyone_can_check_it() {
         runs["items"].as_array().unwrap().iter().find(|run| run["mode"] == "automatic" && run["state"] != "blocked").cloned()
     });
     let act = run["acts"][0]["id"].as_str().unwrap().to_owned();
-    let lever = served.get("/api/v1/levers").json()["items"].as_array().unwrap().iter().find(|lever| lever["id"] == run["lever"]).cloned().unwrap();
+    let lever =
+        served.get("/api/v1/levers").json()["items"].as_array().unwrap().iter().find(|lever| lever["id"] == run["lever"]).cloned().unwrap();
     assert!(!lever["changed_at"].is_null(), "{lever}");
 
     // Its act is on the public record, proven under a witnessed head.
@@ -49,7 +50,8 @@ fn real_data_move_a_lever_and_anyone_can_check_it() {
         runs["items"].as_array().unwrap().first().cloned()
     });
     let id = proposed["id"].as_str().unwrap();
-    let office = served.get(&format!("/api/v1/measures/{}", proposed["measure"].as_str().unwrap())).json()["office"].as_str().unwrap().to_owned();
+    let office =
+        served.get(&format!("/api/v1/measures/{}", proposed["measure"].as_str().unwrap())).json()["office"].as_str().unwrap().to_owned();
     let citizen = served.sign_in(&json!({"role": "citizen"}));
     assert_eq!(served.post(&format!("/api/v1/runs/{id}/approve"), &citizen, &json!({"reason": "x"})).status, 403);
     let officer = served.sign_in(&json!({"role": "officer", "office": office}));
@@ -57,7 +59,11 @@ fn real_data_move_a_lever_and_anyone_can_check_it() {
     let approved = served.post(&format!("/api/v1/runs/{id}/approve"), &officer, &json!({"reason": "ยืนยันกับโรงพยาบาลแล้ว"}));
     assert_eq!(approved.status, 200, "{}", approved.json());
     assert_eq!(approved.json()["state"], "moved");
-    assert_eq!(served.post(&format!("/api/v1/runs/{id}/approve"), &officer, &json!({"reason": "x"})).status, 409, "an answer is given once");
+    assert_eq!(
+        served.post(&format!("/api/v1/runs/{id}/approve"), &officer, &json!({"reason": "x"})).status,
+        409,
+        "an answer is given once"
+    );
 
     // From outside, over HTTP, while it runs.
     let outside = sala(&["verify", "--url", &served.base]);
@@ -76,8 +82,14 @@ fn real_data_move_a_lever_and_anyone_can_check_it() {
     assert!(one.status.success() && text(&one).contains("agrees"), "{}", text(&one));
 
     // An altered input: the decision no longer agrees, and the damage is named.
-    change(&folder, &format!("UPDATE opening SET body = CAST(substr(body, 1, length(body) - 3) || x'00' || substr(body, -2) AS BLOB) WHERE id = '{act}/inputs'"));
-    let replayed = sala(&["replay", &act, "--data", &folder, "--profile", super::support::repository().join("profiles/demo").to_str().unwrap()]);
+    change(
+        &folder,
+        &format!(
+            "UPDATE opening SET body = CAST(substr(body, 1, length(body) - 3) || x'00' || substr(body, -2) AS BLOB) WHERE id = '{act}/inputs'"
+        ),
+    );
+    let replayed =
+        sala(&["replay", &act, "--data", &folder, "--profile", super::support::repository().join("profiles/demo").to_str().unwrap()]);
     assert_eq!(replayed.status.code(), Some(1), "{}", text(&replayed));
     let damaged = sala(&["verify", "--data", &folder]);
     assert_eq!(damaged.status.code(), Some(1));

@@ -24,11 +24,13 @@ EIA = {
     "Weekly U.S. Ending Stocks of Crude Oil and Petroleum Products  (Thousand Barrels)": "energy.us.petroleum_stocks",
     "Weekly Minnesota Midgrade Conventional Retail Gasoline Prices  (Dollars per Gallon)": "energy.mn.gasoline_price",
 }
+# Series of U.S. federal agencies only (see NOTICE).
 FRED = {
-    "USEPUINDXM": "economy.us.policy_uncertainty",
     "GS10": "economy.us.treasury_10y",
     "MCOILWTICO": "economy.us.oil_price",
-    "EMVOVERALLEMV": "economy.us.market_volatility",
+    "EXCHUS": "economy.us.yuan_per_dollar",
+    "EXUSEU": "economy.us.dollars_per_euro",
+    "EXCAUS": "economy.us.canadian_per_dollar",
 }
 # name in the file: (id, Thai, English, lat, lon of the provincial capital, from general knowledge, about ±0.1°)
 PROVINCES = {

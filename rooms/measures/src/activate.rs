@@ -77,7 +77,7 @@ impl Measures {
             .public("version", version)
             .public("hash", hex::encode(hash))
             .public("mode", measure.mode.word())
-            .public("owner", measure.office.as_str())
+            .office(measure.office.as_str())
             .public("sunset_on", measure.sunset_on.as_str())
             .public("previous_hash", row.map(|row| row.hash.clone()))
             .open("measure", measure_value(measure, version))

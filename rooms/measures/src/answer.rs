@@ -110,7 +110,7 @@ fn draft(kind: &'static ActKind, version: &VersionRow, run: &Run) -> Draft {
         .policy(version.measure.hash())
         .public("measure", run.measure.as_str())
         .public("version", run.version)
-        .public("owner", version.measure.office.as_str())
+        .office(version.measure.office.as_str())
         .public("run", run.id.as_str())
         .refers(&run.id)
         .refers(&run.measure)

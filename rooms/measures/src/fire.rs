@@ -77,7 +77,7 @@ impl Shot {
             .public("measure", measure.id.as_str())
             .public("version", version)
             .public("mode", measure.mode.word())
-            .public("owner", measure.office.as_str())
+            .office(measure.office.as_str())
             .public("run", self.run.as_str())
             .public("event_at", self.firing.at.to_string())
             .open("measure", measure_value(measure, version))

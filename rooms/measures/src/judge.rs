@@ -161,7 +161,7 @@ fn draft(run: &Run, version: &VersionRow) -> Draft {
         .policy(version.measure.hash())
         .public("measure", run.measure.as_str())
         .public("version", run.version)
-        .public("owner", version.measure.office.as_str())
+        .office(version.measure.office.as_str())
         .public("run", run.id.as_str())
         .open("measure", measure_value(&version.measure, run.version))
         .refers(&run.id)

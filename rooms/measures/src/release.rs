@@ -28,7 +28,7 @@ impl Measures {
         let draft = Draft::new(&acts::RELEASE, measure.legal_basis.authority())
             .policy(watch.hash)
             .public("measure", measure.id.as_str())
-            .public("owner", measure.office.as_str())
+            .office(measure.office.as_str())
             .public("run", run.as_str())
             .public("lever", measure.action.lever.as_str())
             .public("event_at", at.to_string())

@@ -45,7 +45,7 @@ impl Measures {
             .policy(measure.hash())
             .public("measure", id)
             .public("version", row.version)
-            .public("owner", measure.office.as_str())
+            .office(measure.office.as_str())
             .open("reason", reason(why)?)
             .refers(id);
         let id = id.to_owned();
@@ -90,7 +90,7 @@ impl Measures {
         let draft = Draft::new(&acts::END, measure.legal_basis.authority())
             .policy(measure.hash())
             .public("measure", measure.id.as_str())
-            .public("owner", measure.office.as_str())
+            .office(measure.office.as_str())
             .public("cause", why)
             .refers(&measure.id)
             .refers(&measure.action.lever);

@@ -19,7 +19,7 @@ impl Measures {
         require_operator(ctx, &spec.office)?;
         let draft = Draft::new(&acts::UNDO, format!("{} / {}", spec.legal_basis.th, spec.legal_basis.en))
             .public("lever", id)
-            .public("owner", spec.office.as_str())
+            .office(spec.office.as_str())
             .open("reason", reason(why)?)
             .refers(id);
         let (levers, lever) = (Arc::clone(&self.levers), id.to_owned());

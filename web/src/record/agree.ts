@@ -1,4 +1,3 @@
-import type { Json } from '../api/types';
 import { fromBase64, fromHex, equal } from './bytes';
 import type { Cbor } from './cbor';
 
@@ -16,7 +15,7 @@ export function sameBytes(bytes: Cbor | undefined, text: string | null | undefin
 }
 
 /** Whether what the page was given as JSON says the same as what stands in the leaf. */
-export function agrees(cbor: Cbor | undefined, json: Json | undefined): boolean {
+export function agrees(cbor: Cbor | undefined, json: unknown): boolean {
   if (cbor === undefined || json === undefined) return cbor === json;
   if (cbor === null || json === null) return cbor === json;
   if (cbor instanceof Uint8Array) return sameBytes(cbor, typeof json === 'string' ? json : null);
@@ -25,8 +24,8 @@ export function agrees(cbor: Cbor | undefined, json: Json | undefined): boolean 
   }
   if (cbor instanceof Map) {
     if (typeof json !== 'object' || Array.isArray(json)) return false;
-    const names = Object.keys(json);
-    return names.length === cbor.size && names.every((name) => cbor.has(name) && agrees(cbor.get(name), json[name]));
+    const members = Object.entries(json);
+    return members.length === cbor.size && members.every(([name, each]) => cbor.has(name) && agrees(cbor.get(name), each));
   }
   if (typeof cbor === 'bigint') return String(cbor) === String(json);
   return cbor === json;

@@ -97,6 +97,7 @@ export function sealedAct(): { act: Act; log: Log; proof: string } {
     sealed: [],
     state: [],
     on_behalf_of: null,
+    policy: null,
     traceparent: null,
     proof_state: 'witnessed',
   };

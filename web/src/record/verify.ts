@@ -80,6 +80,7 @@ function checkFields(act: Act, leaf: Map<string, Cbor>): Record<string, string |
   must(agrees(leaf.get('office') ?? undefined, optional(act.office)), 'office');
   must(agrees(leaf.get('behalf') ?? undefined, optional(act.on_behalf_of)), 'behalf');
   must(agrees(leaf.get('trace') ?? undefined, optional(act.traceparent)), 'trace');
+  must(agrees(leaf.get('policy') ?? undefined, optional(act.policy)), 'policy');
   must(agrees(leaf.get('public'), act.public), 'public');
   must(agrees(leaf.get('refs'), act.about), 'refs');
   checkState(act, leaf.get('state'));

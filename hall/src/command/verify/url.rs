@@ -63,7 +63,8 @@ fn walk(hall: &Hall, policy: Option<&Path>, earlier: Option<&Note>, newest: usiz
     let log_key = policy.log_keys().into_iter().next().ok_or_else(|| INVALID.problem().at("policy", "it names no log"))?;
     let report = RefCell::new(Report::default());
     let damage = |place: String, what: String| report.borrow_mut().damages.push(Damage { place, what });
-    let note_text = String::from_utf8(hall.bytes("/log/checkpoint")?).map_err(|_| STORAGE.problem().because("the checkpoint is not text"))?;
+    let note_text =
+        String::from_utf8(hall.bytes("/log/checkpoint")?).map_err(|_| STORAGE.problem().because("the checkpoint is not text"))?;
     let checked = Note::parse(note_text.as_bytes()).and_then(|note| policy.check(&note, &log_key));
     let witnesses_wanted = policy.witnesses().len();
     let checkpoint = match checked {
@@ -124,7 +125,10 @@ fn walk(hall: &Hall, policy: Option<&Path>, earlier: Option<&Note>, newest: usiz
         match policy.check(earlier, &log_key) {
             Err(fault) => damage("earlier head".into(), fault.to_string()),
             Ok(seen) if sala_log::root_at(&LeafHashes(&hashes), seen.checkpoint().size).ok() != Some(seen.checkpoint().root) => {
-                damage("earlier head".into(), "the log does not continue the head that was seen before: the history was forked or cut".into());
+                damage(
+                    "earlier head".into(),
+                    "the log does not continue the head that was seen before: the history was forked or cut".into(),
+                );
             }
             Ok(_) => {}
         }
@@ -152,7 +156,9 @@ fn openings(hall: &Hall, leaf: &Leaf, report: &RefCell<Report>) -> Result<(), Pr
         let mut report = report.borrow_mut();
         report.openings += 1;
         if !is_good {
-            report.damages.push(Damage { place: format!("opening {}/{field}", leaf.id), what: "it is not what the act committed to".into() });
+            report
+                .damages
+                .push(Damage { place: format!("opening {}/{field}", leaf.id), what: "it is not what the act committed to".into() });
         }
     }
     Ok(())

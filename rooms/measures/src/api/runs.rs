@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Reason;
 use crate::{
-    Measures,
+    Measures, acts,
     decision::Decision,
     effect::{Basis, Effect, Verdict},
     input::Input,
@@ -79,6 +79,8 @@ pub(crate) struct RunView {
     blocked_by: Option<String>,
     effect: Option<EffectView>,
     acts: Vec<ActOfRun>,
+    /// The act to replay: the automated decision of this run.
+    replay: Option<String>,
 }
 
 /// One window on which a run was decided.
@@ -172,6 +174,7 @@ impl Measures {
             officer: run.officer,
             blocked_by: run.blocked_by,
             effect: run.effect.map(|effect| effect_view(effect, act)),
+            replay: run.acts.iter().find(|act| act.kind == acts::FIRE.kind || act.kind == acts::BLOCK.kind).map(|act| act.id.clone()),
             acts: run.acts,
         })
     }

@@ -104,6 +104,7 @@ async fn the_demonstration_acts_on_its_real_data_and_every_decision_is_replayed(
 
     let wanted = BTreeSet::from([
         "economy.watch",
+        "energy.office_cooling",
         "energy.saving_advice",
         "health.dengue_bangkok",
         "health.dengue_chiang_mai",
@@ -125,6 +126,9 @@ async fn the_demonstration_acts_on_its_real_data_and_every_decision_is_replayed(
     let effect = congestion.effect.as_ref().unwrap();
     assert_eq!((effect.verdict, effect.is_replayed_history, effect.basis), (Verdict::Unclear, true, Basis::Residual));
     assert_eq!(first("energy.saving_advice").state, RunState::Advised);
+    let (oil, cooling) = (first("economy.watch"), first("energy.office_cooling"));
+    assert_eq!((oil.event_at, oil.observed), ("2008-04-01T00:00:00Z".parse().unwrap(), 105.45), "twenty seconds after the start");
+    assert_eq!((cooling.event_at, cooling.observed), ("2014-07-10T00:00:00Z".parse().unwrap(), 19_248.0), "thirty seconds after it");
     assert_eq!((first("health.dengue_bangkok").state, first("health.dengue_bangkok").observed), (RunState::Proposed, 740.0));
     assert_eq!((first("health.dengue_chiang_mai").state, first("health.dengue_chiang_mai").observed), (RunState::Proposed, 455.0));
     stop.send(true).unwrap();

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::part;
-use crate::{Streams, calendar::Span, declaration::SeriesSpec};
+use crate::{Streams, baseline::Expected, calendar::Span, declaration::SeriesSpec};
 
 /// The most points of one answer.
 const MOST: u32 = 10_000;
@@ -95,6 +95,13 @@ pub(super) struct Values {
     max: Vec<Option<f64>>,
     /// Numbers of observations.
     count: Vec<u64>,
+    /// What was usual for each window by those before it; null where too few are remembered, and at other resolutions than the
+    /// series' own windows.
+    expected: Vec<Option<f64>>,
+    /// Lower edge of the usual band.
+    low: Vec<Option<f64>>,
+    /// Upper edge of the usual band.
+    high: Vec<Option<f64>>,
 }
 
 /// Which values.
@@ -173,12 +180,13 @@ async fn read(streams: &Streams, ctx: &Ctx, spec: &SeriesSpec, resolution: Optio
     match resolution {
         None => {
             for (at, value) in streams.values(spec, from, to).await?.pairs() {
-                values.push(at, value, value, value, 1);
+                values.push(at, [value; 3], 1, None);
             }
         }
         Some(seconds) => {
             for window in streams.windows(ctx, &spec.id, seconds, Timestamp(from), Timestamp(to)).await? {
-                values.push(window.start.0, window.mean, window.min, window.max, window.count);
+                let usual = if seconds == spec.window_s { streams.baseline(&spec.id, window.start) } else { None };
+                values.push(window.start.0, [window.mean, window.min, window.max], window.count, usual);
             }
         }
     }
@@ -186,21 +194,24 @@ async fn read(streams: &Streams, ctx: &Ctx, spec: &SeriesSpec, resolution: Optio
 }
 
 impl Values {
-    fn push(&mut self, at: i64, mean: f64, min: f64, max: f64, count: u64) {
+    fn push(&mut self, at: i64, [mean, min, max]: [f64; 3], count: u64, usual: Option<Expected>) {
         self.at.push(Timestamp(at));
         self.mean.push(Some(mean));
         self.min.push(Some(min));
         self.max.push(Some(max));
         self.count.push(count);
+        self.expected.push(usual.map(|usual| usual.expected));
+        self.low.push(usual.map(|usual| usual.low));
+        self.high.push(usual.map(|usual| usual.high));
     }
 
     /// The newest `most` of them.
     fn newest(mut self, most: usize) -> Self {
         let skip = self.at.len().saturating_sub(most);
         self.at.drain(..skip);
-        self.mean.drain(..skip);
-        self.min.drain(..skip);
-        self.max.drain(..skip);
+        for column in [&mut self.mean, &mut self.min, &mut self.max, &mut self.expected, &mut self.low, &mut self.high] {
+            column.drain(..skip);
+        }
         self.count.drain(..skip);
         self
     }

@@ -14,13 +14,14 @@ async fn the_demo_profile_opens_with_baselines() {
     let open = desk.open_profile(&profile()).await;
     let board = serde_json::to_value(open.streams.board(at(86_400))).unwrap();
     let series: Vec<_> = board["areas"].as_array().unwrap().iter().flat_map(|area| area["series"].as_array().unwrap()).collect();
-    assert_eq!(series.len(), 4 + 6 + 4 + 77);
+    assert_eq!(series.len(), 4 + 6 + 5 + 77);
     for id in [
         "traffic.i94.volume",
         "energy.us.petroleum_supplied",
         "energy.mn.gasoline_price",
         "energy.us.stocks_in_days",
-        "economy.us.policy_uncertainty",
+        "economy.us.oil_price",
+        "economy.us.yuan_per_dollar",
         "dengue.bangkok.cases",
         "dengue.prachin_buri.cases",
     ] {

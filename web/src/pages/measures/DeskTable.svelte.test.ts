@@ -16,6 +16,7 @@ const run = (id: string): Run => ({
   fired_at: '2026-01-01T00:00:00Z',
   decided_at: null,
   event_at: '2026-01-01T00:00:00Z',
+  released_at: null,
   lever: 'l',
   value: 1,
   before: null,
