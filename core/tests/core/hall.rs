@@ -92,7 +92,11 @@ pub(crate) fn witness(folder: &Path, seed: u8) -> Arc<WitnessBook> {
 
 /// A publisher below `folder` whose policy wants both witnesses; `asked` are those that can be reached.
 pub(crate) fn publisher(folder: &Path, store: &Arc<Store>, bus: &Arc<Bus>, asked: &[u8]) -> Result<Log, Problem> {
-    let policy = policy();
+    publisher_under(policy(), folder, store, bus, asked)
+}
+
+/// The same under another policy.
+pub(crate) fn publisher_under(policy: Policy, folder: &Path, store: &Arc<Store>, bus: &Arc<Bus>, asked: &[u8]) -> Result<Log, Problem> {
     let witnesses = asked.iter().map(|seed| -> Arc<dyn Witness> { witness(folder, *seed) }).collect();
     let config = PublisherConfig {
         log_folder: folder.join("log"),

@@ -6,9 +6,10 @@ use sala_core::{
     store::{Location, Store},
     verify::Report,
 };
+use sala_log::Policy;
 use sqlx::Connection;
 
-use super::hall::{Log, check, count, ctx, open, publisher, signer};
+use super::hall::{Log, check, count, ctx, open, policy, publisher, publisher_under, signer};
 
 /// Changes the database behind the store's back.
 pub(crate) async fn sql(folder: &Path, statement: &str) {
@@ -46,6 +47,22 @@ async fn a_head_with_too_few_witnesses_is_not_published() {
     let log = publisher(folder.path(), &store, &bus, &[2, 3]).unwrap();
     assert_eq!(log.publisher.step().await.unwrap().unwrap().size, 1);
     log.publisher.witnessed(0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_asks_for_more_publishes_the_same_acts_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, bus) = open(Location::Folder(folder.path().to_owned())).await;
+    count(&store, &ctx()).await.unwrap();
+    let strict = policy();
+    let lax = Policy::parse(strict.to_string().replace("quorum both", "quorum w2").as_bytes()).unwrap();
+    let log = publisher_under(lax, folder.path(), &store, &bus, &[2]).unwrap();
+    assert_eq!(log.publisher.step().await.unwrap().unwrap().size, 1);
+    drop(log);
+    let log = publisher_under(strict, folder.path(), &store, &bus, &[2, 3]).unwrap();
+    assert!(log.publisher.head().is_none(), "under the new policy nothing is published yet");
+    assert_eq!(log.publisher.step().await.unwrap().unwrap().size, 1);
+    assert_eq!(check(&store, &log).await.witnesses.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

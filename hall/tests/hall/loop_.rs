@@ -65,6 +65,12 @@ fn real_data_move_a_lever_and_anyone_can_check_it() {
         "an answer is given once"
     );
 
+    // From inside, while it runs: each look is at one moment.
+    for _ in 0..5 {
+        let inside = sala(&["verify", "--data", &data(&served)]);
+        assert!(inside.status.success(), "{}", text(&inside));
+    }
+
     // From outside, over HTTP, while it runs.
     let outside = sala(&["verify", "--url", &served.base]);
     assert!(outside.status.success(), "{}", text(&outside));

@@ -23,7 +23,10 @@ pub(crate) fn repository() -> PathBuf {
 }
 
 pub(crate) fn options(data: &Path, more: &[&str]) -> ServeOptions {
-    let profile = repository().join("profiles/demo");
+    options_of(&repository().join("profiles/demo"), data, more)
+}
+
+pub(crate) fn options_of(profile: &Path, data: &Path, more: &[&str]) -> ServeOptions {
     let base = ["sala", "--profile", profile.to_str().unwrap(), "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"];
     Options::try_parse_from(base.iter().chain(more)).unwrap().serve
 }
@@ -65,15 +68,19 @@ impl Served {
     }
 
     pub(crate) fn start_in(data: &Path, more: &[&str]) -> Self {
+        Self::start_with(options(data, more))
+    }
+
+    pub(crate) fn start_with(options: ServeOptions) -> Self {
         let (stop, stopped) = watch::channel(false);
         let (sender, receiver) = mpsc::channel();
-        let options = options(data, more);
+        let data = options.data.clone();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             runtime.block_on(serve(options, stopped, move |address, hall| sender.send((address, hall)).unwrap())).unwrap();
         });
         let (address, hall) = receiver.recv_timeout(Duration::from_secs(90)).expect("the hall opens");
-        Self { base: format!("http://{address}"), hall, data: data.to_owned(), _folder: None, stop, thread: Some(thread) }
+        Self { base: format!("http://{address}"), hall, data, _folder: None, stop, thread: Some(thread) }
     }
 
     /// Asks to stop and waits until all is finished.
