@@ -34,6 +34,19 @@ pub struct ActKind {
     pub meaning_en: &'static str,
 }
 
+/// Declares the kinds of acts of a room and the list `ACTS` of them all:
+/// `act_kinds! { "measures": /// doc … STOP = "measure.stop", "<Thai>", "<English>", "<meaning in Thai>", "<meaning in English>"; … }`.
+#[macro_export]
+macro_rules! act_kinds {
+    ($room:literal: $($(#[$doc:meta])* $name:ident = $kind:literal, $th:literal, $en:literal, $meaning_th:literal, $meaning_en:literal;)*) => {
+        $($(#[$doc])* pub const $name: $crate::act::ActKind = $crate::act::ActKind {
+            kind: $kind, room: $room, th: $th, en: $en, meaning_th: $meaning_th, meaning_en: $meaning_en,
+        };)*
+        /// Every kind of act of this room.
+        pub const ACTS: &[&$crate::act::ActKind] = &[$(&$name),*];
+    };
+}
+
 /// A field that is committed in the leaf.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Committed {

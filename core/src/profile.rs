@@ -29,16 +29,19 @@ pub struct ProfileFile<T> {
 
 /// Reads one YAML file.
 pub fn read_file<T: DeserializeOwned>(path: &Path) -> Result<ProfileFile<T>, Problem> {
-    let wrong = |detail: String| {
-        let place = path.display().to_string();
-        PROFILE_INVALID
-            .problem()
-            .detail(format!("อ่าน {place} ไม่ได้: {detail}"), format!("{place} can't be used: {detail}"))
-            .at(place, detail)
-    };
-    let raw = std::fs::read_to_string(path).map_err(|fault| wrong(fault.to_string()))?;
-    let value = serde_norway::from_str(&raw).map_err(|fault| wrong(fault.to_string()))?;
+    let raw = std::fs::read_to_string(path).map_err(|fault| wrong(path, &fault.to_string()))?;
+    read_text(path, raw)
+}
+
+/// Reads YAML that is in memory; `path` only names it.
+pub fn read_text<T: DeserializeOwned>(path: &Path, raw: String) -> Result<ProfileFile<T>, Problem> {
+    let value = serde_norway::from_str(&raw).map_err(|fault| wrong(path, &fault.to_string()))?;
     Ok(ProfileFile { path: path.to_owned(), raw, value })
+}
+
+fn wrong(path: &Path, detail: &str) -> Problem {
+    let place = path.display().to_string();
+    PROFILE_INVALID.problem().detail(format!("อ่าน {place} ไม่ได้: {detail}"), format!("{place} can't be used: {detail}")).at(place, detail)
 }
 
 /// Reads all `*.yaml` files of a folder, in the order of their names. A missing folder is an empty one.

@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{Router, extract::DefaultBodyLimit, http::HeaderName, middleware, routing::get};
 use metrics_exporter_prometheus::PrometheusHandle;
 use sala_core::problem::{INVALID, Problem};
-use tower_http::compression::CompressionLayer;
+use tower_http::{CompressionLevel, compression::CompressionLayer};
 use utoipa::{
     OpenApi,
     openapi::{
@@ -84,7 +84,9 @@ pub fn router(hall: &Arc<Hall>, options: &ServeOptions, metrics: PrometheusHandl
         .method_not_allowed_fallback(request::other_method)
         .layer(DefaultBodyLimit::max(options.max_body.min(1024 * 1024)))
         .layer(middleware::from_fn(idempotency::bind))
-        .layer(middleware::from_fn_with_state((limits, desk.clone()), limit::hold));
+        .layer(middleware::from_fn_with_state((limits, desk.clone()), limit::hold))
+        // Answers are packed anew each time, pages are few: here speed counts, there size.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest));
     let app = api
         .merge(status::router(Arc::clone(hall), metrics))
         .nest("/log", log::files(hall))

@@ -13,7 +13,7 @@ use sala_core::{
     time::{Clock, SystemClock},
     witness::WitnessBook,
 };
-use sala_measures::{Measures, MeasuresConfig};
+use sala_measures::{Measures, MeasuresConfig, evidence::Evidence};
 use sala_people::{Offices, People, PeopleConfig};
 use sala_streams::{Declaration, Options, Streams};
 use tokio::{sync::watch, task::JoinSet};
@@ -73,6 +73,10 @@ impl Hall {
         let declaration = Declaration::read(&profile.folder)?;
         let mut stream_options = Options::default();
         stream_options.limits.body = options.max_body;
+        #[cfg(feature = "lake")]
+        {
+            stream_options.lake = Some(options.lake.clone().unwrap_or_else(|| options.data.join("lake")));
+        }
         let streams =
             Streams::open(Arc::clone(&store), Arc::clone(&bus), Arc::clone(&clock), Arc::clone(&entropy), declaration, stream_options)
                 .await?;
@@ -150,11 +154,12 @@ async fn open_measures(
     streams: &Arc<Streams>,
 ) -> Result<Arc<Measures>, Problem> {
     let levers = read_file::<LeverFile>(&profile.folder.join("levers.yaml"))?;
+    let evidence: Arc<dyn Evidence> = Arc::<Streams>::clone(streams);
     let config = MeasuresConfig {
         store: Arc::clone(store),
         bus: Arc::clone(bus),
         levers: Arc::new(Levers::open(Arc::clone(store), levers.value.levers)?),
-        evidence: Arc::clone(streams) as _,
+        evidence,
         clock: Arc::clone(clock),
         entropy: Arc::clone(entropy),
         offices: people.offices().offices.iter().map(|office| (office.id.clone(), office.title.clone())).collect(),

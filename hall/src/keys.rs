@@ -103,19 +103,19 @@ fn policy(data: &Path, log: &SignerKey, own: &[(String, CosignerKey)]) -> Result
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(fault) if fault.kind() == ErrorKind::NotFound => {
-            let mut text = String::from(
-                "# Who must have cosigned a head before this hall publishes it (c2sp.org/tlog-policy).\n# Add outside witnesses as `witness <name> <vkey> <submission URL>` and name them in the group.\n",
-            );
-            text += &format!("log {}\n", log.verifier_key());
-            for (name, key) in own {
-                text += &format!("witness {name} {}\n", key.verifier_key());
-            }
+            let mut lines = vec![
+                "# Who must have cosigned a head before this hall publishes it (c2sp.org/tlog-policy).".to_owned(),
+                "# Add outside witnesses as `witness <name> <vkey> <submission URL>` and name them in the group.".to_owned(),
+                format!("log {}", log.verifier_key()),
+            ];
+            lines.extend(own.iter().map(|(name, key)| format!("witness {name} {}", key.verifier_key())));
             let names: Vec<&str> = own.iter().map(|(name, _)| name.as_str()).collect();
-            text += &if names.is_empty() {
-                "quorum none\n".to_owned()
+            lines.push(if names.is_empty() {
+                "quorum none".to_owned()
             } else {
-                format!("group all-own all {}\nquorum all-own\n", names.join(" "))
-            };
+                format!("group all-own all {}\nquorum all-own", names.join(" "))
+            });
+            let text = lines.join("\n") + "\n";
             fs::write(&path, &text).map_err(|fault| io(&path, &fault))?;
             text
         }

@@ -34,6 +34,10 @@ pub struct ServeOptions {
     /// Folder of the signer's book; best on another disk than the data. Default: DATA/book.
     #[arg(long, env = "SALA_BOOK", value_name = "DIR")]
     pub book: Option<PathBuf>,
+    /// Folder into which days that are over are rolled as Parquet files. Default: DATA/lake.
+    #[cfg(feature = "lake")]
+    #[arg(long, env = "SALA_LAKE", value_name = "DIR")]
+    pub lake: Option<PathBuf>,
     /// How often a new head is published when there are new acts, in milliseconds.
     #[arg(long, env = "SALA_PUBLISH_MS", default_value_t = 500, value_name = "MS", value_parser = clap::value_parser!(u64).range(20..=60_000))]
     pub publish_ms: u64,

@@ -6,6 +6,7 @@
     clippy::print_stdout,
     clippy::disallowed_methods,
     clippy::as_conversions,
+    clippy::format_push_string,
     reason = "a test that meets a surprise should stop there; a test may wait by the clock"
 )]
 

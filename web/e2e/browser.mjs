@@ -71,4 +71,24 @@ export async function checkWidth(page, where) {
 
 export const shot = (page, name, fullPage = true) => page.screenshot({ path: `${results}${name}.png`, fullPage });
 export const checkQuiet = (page) => assert.deepEqual(page.faults, [], 'errors in the console');
+/** Signs the page in as the officer of the demonstration's default office. */
+export async function enterAsOfficer(page) {
+  await open(page, '/sign-in');
+  await page.getByRole('button', { name: /Enter as a demo officer|เข้าเป็นเจ้าหน้าที่สาธิต/ }).click();
+  await page.waitForURL(/\/desk$/);
+  await settled(page);
+}
+
+/** A hall that was just opened has fed no measure yet: asks until a list has what is wanted, at most a minute and a half. */
+export async function eventually(page, path, wanted, what) {
+  const until = Date.now() + 90_000;
+  for (;;) {
+    const { items } = await apiOf(page, path);
+    const found = items.find(wanted);
+    if (found) return found;
+    assert.ok(Date.now() < until, `${what} within 90 s`);
+    await page.waitForTimeout(1000);
+  }
+}
+
 export const apiOf = (page, path) => page.evaluate(async (address) => (await fetch(`/api/v1${address}`)).json(), path);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { checkAxe, checkQuiet, checkWidth, launch, open, settled, shot, visit } from './browser.mjs';
+import { apiOf, checkAxe, checkQuiet, checkWidth, launch, open, settled, shot, visit } from './browser.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
@@ -63,6 +63,18 @@ test('the keyboard alone reads a chart and skips to the content', async () => {
   const chart = page.getByRole('figure').getByRole('img');
   await chart.press('ArrowLeft');
   await page.locator('figure [aria-live]', { hasText: /\d/ }).waitFor({ state: 'attached' });
+  await checkQuiet(page);
+});
+
+test('a refusal leads to the page that explains its code', async () => {
+  const page = await visit(browser, { size: 'phone', language: 'en' });
+  await open(page, '/series/none');
+  await page.getByRole('alert').getByRole('link', { name: 'not_found' }).click();
+  await page.getByRole('heading', { level: 1, name: 'When something goes wrong' }).waitFor();
+  await settled(page);
+  const { items } = await apiOf(page, '/problems');
+  assert.equal(await page.locator('main section[id]').count(), items.length);
+  await page.waitForFunction(() => Math.abs(document.getElementById('not_found')?.getBoundingClientRect().top ?? 1e9) < innerHeight);
   await checkQuiet(page);
 });
 

@@ -1,9 +1,10 @@
 // Every page, both languages, both sizes, light and dark: axe finds nothing, nothing sticks out, the console is quiet.
 import { after, before, test } from 'node:test';
-import { apiOf, checkAxe, checkQuiet, checkWidth, launch, open, shot, visit } from './browser.mjs';
+import { apiOf, checkAxe, checkQuiet, checkWidth, enterAsOfficer, eventually, launch, open, shot, visit } from './browser.mjs';
 
 let browser;
 let paths = {};
+const own = { desk: '/desk', me: '/me' };
 before(async () => {
   browser = await launch();
   const page = await visit(browser);
@@ -14,12 +15,13 @@ before(async () => {
     series: `/series/${await first('/series')}`,
     measures: '/measures',
     measure: `/measures/${await first('/measures')}`,
-    run: `/runs/${await first('/runs')}`,
+    run: `/runs/${encodeURIComponent((await eventually(page, '/runs', () => true, 'a measure acts')).id)}`,
     record: '/record',
     act: `/record/${await first('/acts')}`,
     log: '/log',
     'sign-in': '/sign-in',
     about: '/about',
+    problems: '/about/problems',
     ethics: '/ethics',
     missing: '/nowhere',
   };
@@ -33,7 +35,8 @@ for (const size of ['phone', 'desktop']) {
       const name = `${size}-${language}-${dark ? 'dark' : 'light'}`;
       test(`every page on ${name}`, async () => {
         const page = await visit(browser, { size, language, dark });
-        for (const [room, path] of Object.entries(paths)) {
+        for (const [room, path] of [...Object.entries(paths), ...Object.entries(own)]) {
+          if (room === 'desk') await enterAsOfficer(page);
           await open(page, path);
           await checkAxe(page, `${room} ${name}`);
           await checkWidth(page, `${room} ${name}`);

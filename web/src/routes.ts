@@ -18,6 +18,7 @@ const routes: Route[] = [
   { pattern: '/sign-in', load: () => import('./pages/people/SignIn.svelte') },
   { pattern: '/me', load: () => import('./pages/people/Me.svelte') },
   { pattern: '/about', load: () => import('./pages/hall/About.svelte') },
+  { pattern: '/about/problems', load: () => import('./pages/hall/Problems.svelte') },
   { pattern: '/ethics', load: () => import('./pages/hall/Ethics.svelte') },
 ];
 

@@ -59,6 +59,8 @@ pub(crate) fn serve_options(profile: PathBuf, data: PathBuf, database_url: Optio
         tls_cert: None,
         tls_key: None,
         book: None,
+        #[cfg(feature = "lake")]
+        lake: None,
         publish_ms: 500,
         requests_per_minute: 6_000,
         max_body: 64 * 1024 * 1024,

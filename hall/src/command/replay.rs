@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 use clap::Args;
 use sala_core::{
     ctx::Ctx,
-    entropy::OsEntropy,
+    entropy::{Entropy, OsEntropy},
     problem::Problem,
     store::{ActFilter, Store},
     time::{Clock, SystemClock},
@@ -45,30 +45,20 @@ pub async fn run(options: ReplayOptions) -> ExitCode {
 async fn replay(options: &ReplayOptions) -> Result<bool, Problem> {
     let store =
         Arc::new(Store::open_to_read(store_config(&options.data, options.database_url.as_deref(), [0; 32]), Arc::new(OsEntropy)).await?);
-    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
-    let ctx = Ctx::system(SYSTEM, clock.now(), Arc::clone(&entropy) as _);
+    let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(OsEntropy));
+    let ctx = Ctx::system(SYSTEM, clock.now(), Arc::clone(&entropy));
     let only_reads = sala_streams::Options { only_reads: true, ..sala_streams::Options::default() };
     let declaration = Declaration::read(&options.profile)?;
     let streams = Streams::open(Arc::clone(&store), Arc::default(), clock, entropy, declaration, only_reads).await?;
-    let acts = match &options.act {
-        Some(act) => vec![act.clone()],
-        None => {
-            let mut acts = vec![];
-            for kind in REPLAYABLE {
-                let filter = ActFilter { kind: Some(kind.kind.to_owned()), limit: 1_000_000, ..ActFilter::default() };
-                acts.extend(store.acts(&filter).await?.into_iter().map(|act| act.leaf.id));
-            }
-            acts
-        }
-    };
+    let acts = if let Some(act) = &options.act { vec![act.clone()] } else { automated(&store).await? };
     let (mut agree, mut disagree) = (0_u64, 0_u64);
     for act in &acts {
         match replay_act(&store, &*streams, &ctx, act).await {
             Ok(replay) => {
                 if replay.agrees {
-                    agree += 1
+                    agree += 1;
                 } else {
-                    disagree += 1
+                    disagree += 1;
                 }
                 if options.act.is_some() || !replay.agrees {
                     say(format!("{act}: {}", if replay.agrees { "agrees" } else { "DISAGREES" }));
@@ -85,4 +75,14 @@ async fn replay(options: &ReplayOptions) -> Result<bool, Problem> {
     }
     say(format!("{} decisions replayed: {agree} agree, {disagree} disagree", acts.len()));
     Ok(disagree == 0)
+}
+
+/// Ids of all automated decisions and effects in the log.
+async fn automated(store: &Store) -> Result<Vec<String>, Problem> {
+    let mut acts = vec![];
+    for kind in REPLAYABLE {
+        let filter = ActFilter { kind: Some(kind.kind.to_owned()), limit: 1_000_000, ..ActFilter::default() };
+        acts.extend(store.acts(&filter).await?.into_iter().map(|act| act.leaf.id));
+    }
+    Ok(acts)
 }

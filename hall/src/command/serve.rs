@@ -2,22 +2,16 @@
 
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
-use axum_server::{Handle, tls_rustls::RustlsConfig};
-use sala_core::problem::{Code, INVALID, Problem, STORAGE};
+use axum_server::{
+    Handle,
+    accept::NoDelayAcceptor,
+    tls_rustls::{RustlsAcceptor, RustlsConfig},
+};
+use sala_core::problem::{INVALID, Problem, STORAGE};
 use tokio::sync::watch;
 
 use super::{fail, say};
-use crate::{api, hall::Hall, options::ServeOptions};
-
-/// The policy asks for no witness: a head that no one else has seen proves nothing, so it is not published (invariant 3).
-pub const UNWITNESSED: Code = Code {
-    code: "no_witness_named",
-    status: 503,
-    th: "นโยบายของบันทึกยังไม่ได้ระบุพยาน",
-    en: "The policy of the log names no witness",
-    help_th: "เพิ่มพยานภายนอกในไฟล์ DATA/policy (บรรทัด witness และ quorum) แล้วเปิดศาลาอีกครั้ง ดู docs/operate.md",
-    help_en: "Name outside witnesses in the file DATA/policy (witness and quorum lines), then serve again; see docs/operate.md.",
-};
+use crate::{api, catalog::UNWITNESSED, hall::Hall, options::ServeOptions};
 
 /// How long requests under way may take after a stop was asked for.
 const GRACE: Duration = Duration::from_secs(5);
@@ -73,9 +67,10 @@ pub async fn serve(
     });
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
     let io = |fault: std::io::Error| STORAGE.problem().because(format!("the listener: {fault}"));
+    let server = axum_server::from_tcp(listener).map_err(io)?.handle(handle);
     match tls {
-        Some(config) => axum_server::from_tcp_rustls(listener, config).map_err(io)?.handle(handle).serve(service).await,
-        None => axum_server::from_tcp(listener).map_err(io)?.handle(handle).serve(service).await,
+        Some(config) => server.acceptor(RustlsAcceptor::new(config).acceptor(NoDelayAcceptor::new())).serve(service).await,
+        None => server.acceptor(NoDelayAcceptor::new()).serve(service).await,
     }
     .map_err(io)?;
     while let Some(ended) = tasks.join_next().await {

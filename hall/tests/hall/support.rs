@@ -36,7 +36,7 @@ pub(crate) struct Served {
     pub(crate) base: String,
     pub(crate) hall: Arc<Hall>,
     pub(crate) data: PathBuf,
-    _folder: Option<tempfile::TempDir>,
+    folder: Option<tempfile::TempDir>,
     stop: watch::Sender<bool>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -63,7 +63,7 @@ impl Served {
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut served = Self::start_in(folder.path(), &[]);
-        served._folder = Some(folder);
+        served.folder = Some(folder);
         served
     }
 
@@ -80,13 +80,13 @@ impl Served {
             runtime.block_on(serve(options, stopped, move |address, hall| sender.send((address, hall)).unwrap())).unwrap();
         });
         let (address, hall) = receiver.recv_timeout(Duration::from_secs(90)).expect("the hall opens");
-        Self { base: format!("http://{address}"), hall, data, _folder: None, stop, thread: Some(thread) }
+        Self { base: format!("http://{address}"), hall, data, folder: None, stop, thread: Some(thread) }
     }
 
     /// Asks to stop and waits until all is finished.
     pub(crate) fn stop(mut self) -> Option<tempfile::TempDir> {
         self.halt();
-        self._folder.take()
+        self.folder.take()
     }
 
     fn halt(&mut self) {
@@ -99,7 +99,7 @@ impl Served {
     pub(crate) fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Answer {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(60)))
+            .timeout_global(Some(Duration::from_mins(1)))
             .allow_non_standard_methods(true)
             .build()
             .into();

@@ -2,17 +2,7 @@
 
 use sala_core::act::ActKind;
 
-macro_rules! acts {
-    ($($(#[$doc:meta])* $name:ident = $kind:literal, $th:literal, $en:literal, $meaning_th:literal, $meaning_en:literal;)*) => {
-        $($(#[$doc])* pub(crate) const $name: ActKind = ActKind {
-            kind: $kind, room: "measures", th: $th, en: $en, meaning_th: $meaning_th, meaning_en: $meaning_en,
-        };)*
-        /// Every act kind of this room.
-        pub const ACTS: &[&ActKind] = &[$(&$name),*];
-    };
-}
-
-acts! {
+sala_core::act_kinds! { "measures":
     /// A measure comes into force.
     ACTIVATE = "measure.activate", "เริ่มใช้มาตรการ", "A measure came into force",
         "มาตรการฉบับแรกมีผลบังคับ เนื้อหาทั้งหมดถูกบันทึกพร้อมค่าแฮช",

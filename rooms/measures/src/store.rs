@@ -1,5 +1,7 @@
 //! The tables of this room: the only file with SQL.
 
+use std::collections::BTreeMap;
+
 use sala_core::{
     cbor::Value,
     problem::{DAMAGED, NOT_FOUND, Problem},
@@ -179,11 +181,22 @@ pub(crate) async fn run(store: &Store, id: &str) -> Result<Option<Run>, Problem>
     store.fetch("SELECT body FROM run WHERE id = $1", &[id.into()]).await?.first().map(run_row).transpose()
 }
 
-/// Number of runs of a measure and when the last one fired.
-pub(crate) async fn run_count(store: &Store, measure: &str) -> Result<(u32, Option<Timestamp>), Problem> {
-    let rows = store.fetch("SELECT COUNT(*) AS n, MAX(fired_at) AS latest FROM run WHERE measure = $1", &[measure.into()]).await?;
-    let latest = rows.first().map(|row| row.opt_int("latest")).transpose()?.flatten().map(Timestamp);
-    Ok((count(&rows)?, latest))
+/// Number of runs and when the last one fired.
+pub(crate) type RunCount = (u32, Option<Timestamp>);
+
+/// The counts of all measures that have run, or of one.
+pub(crate) async fn run_counts(store: &Store, measure: Option<&str>) -> Result<BTreeMap<String, RunCount>, Problem> {
+    let all = "SELECT measure, COUNT(*) AS n, MAX(fired_at) AS latest FROM run GROUP BY measure";
+    let one = "SELECT measure, COUNT(*) AS n, MAX(fired_at) AS latest FROM run WHERE measure = $1 GROUP BY measure";
+    let rows = match measure {
+        Some(measure) => store.fetch(one, &[measure.into()]).await?,
+        None => store.fetch(all, &[]).await?,
+    };
+    let counted = |row: &Row| {
+        let runs = u32::try_from(row.int("n")?).unwrap_or(u32::MAX);
+        Ok((row.text("measure")?.to_owned(), (runs, row.opt_int("latest")?.map(Timestamp))))
+    };
+    rows.iter().map(counted).collect()
 }
 
 /// Which runs to list, newest first.

@@ -1,19 +1,7 @@
 //! What this room does, as the public record calls it. The record says that a person registered or signed in, never who:
 //! sessions are opened and closed under the name `visitor`, so that nobody's habits can be read from the log.
 
-use sala_core::act::ActKind;
-
-macro_rules! acts {
-    ($($(#[$doc:meta])* $name:ident = $kind:literal, $th:literal, $en:literal, $meaning_th:literal, $meaning_en:literal;)*) => {
-        $($(#[$doc])* pub(crate) const $name: ActKind = ActKind {
-            kind: $kind, room: "people", th: $th, en: $en, meaning_th: $meaning_th, meaning_en: $meaning_en,
-        };)*
-        /// Every act kind of this room.
-        pub const ACTS: &[&ActKind] = &[$(&$name),*];
-    };
-}
-
-acts! {
+sala_core::act_kinds! { "people":
     /// The room made its lookup key.
     PREPARE = "people.prepare", "เตรียมห้องบุคคล", "The people room was prepared",
         "สร้างกุญแจสำหรับค้นหาโดยไม่เปิดเผยว่าแถวใดเป็นของใคร",

@@ -22,5 +22,15 @@ pub const RAISE: ActKind = ActKind {
     meaning_en: "The hall found a series to be unlike its usual values; what was expected and how often this alarm was false in the past are stated.",
 };
 
+/// Days of history went into the lake.
+pub const ROLL: ActKind = ActKind {
+    kind: "lake.roll",
+    room: "streams",
+    th: "จัดเก็บประวัติเป็นไฟล์",
+    en: "History filed",
+    meaning_th: "ศาลาเขียนข้อมูลสังเกตการณ์ของวันที่ปิดแล้วเป็นไฟล์ Parquet หรือเขียนใหม่เพราะมีค่าที่มาภายหลัง ชื่อไฟล์ จำนวนค่า และค่าแฮชเปิดเผยต่อทุกคน",
+    meaning_en: "The hall wrote the observations of days that are over to Parquet files, or wrote them again because later values had come. File names, numbers of values and hashes are open to all.",
+};
+
 /// All of them.
-pub const ACTS: &[&ActKind] = &[&APPEND, &RAISE];
+pub const ACTS: &[&ActKind] = &[&APPEND, &RAISE, &ROLL];

@@ -3,6 +3,7 @@
 use sala_core::{problem::FieldError, text::Lang, time::Timestamp};
 
 use crate::{
+    calendar::{DAY_US, FIRST_DAY},
     columns::Columns,
     declaration::{Declaration, SeriesSpec},
     ingest::{Batch, Block, Faults},
@@ -13,8 +14,8 @@ use crate::{
 /// Observations may be this far ahead of the hall's clock: sensors' clocks differ.
 pub(crate) const FUTURE_US: i64 = 300_000_000;
 
-/// 0001-01-01 in µs: earlier times have no RFC 3339 form.
-const FIRST_US: i64 = -62_135_596_800_000_000;
+/// The first time that has an RFC 3339 form, µs.
+const FIRST_US: i64 = FIRST_DAY * DAY_US;
 
 /// A batch after the rules that need no history.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -240,7 +240,7 @@ impl Streams {
 
     /// Compares with what is known; the caller holds the gate alone.
     async fn look_back(&self, feed: &Feed, state: &FeedState, mut judged: Judged, now: Timestamp) -> Result<Judged, Problem> {
-        let keep_us = (i64::from(feed.lateness_s) + i64::from(feed.horizon_s)).saturating_mul(1_000_000);
+        let keep_us = feed.keep_us();
         let mut blocks = vec![];
         for (series, columns) in std::mem::take(&mut judged.blocks) {
             let (Some(spec), Some(first), Some(last)) = (self.declaration.at(series), columns.first(), columns.last()) else { continue };

@@ -1,6 +1,17 @@
 //! The board: the latest of everything, by area, from memory.
 
-use sala_core::{text::Text, time::Timestamp};
+use std::{
+    io::Write,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
+
+use axum::body::Bytes;
+use flate2::{Compression, write::GzEncoder};
+use sala_core::{
+    problem::{INTERNAL, Problem},
+    text::Text,
+    time::Timestamp,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -83,7 +94,46 @@ pub struct Spark {
     pub value: Vec<Option<f64>>,
 }
 
+/// The board as it is sent: it is asked for far more often than it changes, and packing it costs more than making it.
+#[derive(Debug)]
+pub(crate) struct Made {
+    /// Of which state of the room, and of which second: silence comes with time alone.
+    of: (u64, i64),
+    pub(crate) json: Bytes,
+    gzip: OnceLock<Bytes>,
+}
+
+/// The board made last.
+#[derive(Debug, Default)]
+pub(crate) struct Kept(Mutex<Option<Arc<Made>>>);
+
+impl Made {
+    /// Packed, once.
+    pub(crate) fn gzip(&self) -> Result<Bytes, Problem> {
+        if let Some(packed) = self.gzip.get() {
+            return Ok(packed.clone());
+        }
+        let mut encoder = GzEncoder::new(vec![], Compression::fast());
+        let packed = encoder.write_all(&self.json).and_then(|()| encoder.finish());
+        let packed = packed.map_err(|fault| INTERNAL.problem().because(fault))?;
+        Ok(self.gzip.get_or_init(|| packed.into()).clone())
+    }
+}
+
 impl Streams {
+    /// The board at `now`, ready to be sent: the one made last while nothing has changed, for at most a second.
+    pub(crate) fn made_board(&self, now: Timestamp) -> Result<Arc<Made>, Problem> {
+        let mut kept = self.board.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = (self.live.changes(), now.seconds());
+        if let Some(made) = kept.as_ref().filter(|made| made.of == of) {
+            return Ok(Arc::clone(made));
+        }
+        let json = serde_json::to_vec(&self.board(now)).map_err(|fault| INTERNAL.problem().because(fault))?;
+        let made = Arc::new(Made { of, json: json.into(), gzip: OnceLock::new() });
+        *kept = Some(Arc::clone(&made));
+        Ok(made)
+    }
+
     /// The board at `now`.
     pub fn board(&self, now: Timestamp) -> Board {
         let tracks = self.live.tracks();

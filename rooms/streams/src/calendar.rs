@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 /// This many seconds (a twelfth of 365.25 days) as a window stand for a calendar month.
 pub const MONTH_S: u32 = 2_629_800;
 
-const DAY_US: i64 = 86_400_000_000;
+/// A day in µs.
+pub(crate) const DAY_US: i64 = 86_400_000_000;
+/// 0001-01-01 in days since 1970: earlier days have no RFC 3339 form.
+pub(crate) const FIRST_DAY: i64 = -719_162;
 const HOUR_US: i64 = 3_600_000_000;
 
 /// The length of a window.
@@ -111,6 +114,13 @@ fn civil(day: i64) -> (i64, i64, i64) {
     let day = of_year - (153 * shifted_month + 2) / 5 + 1;
     let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+/// The date of a day since 1970-01-01, `YYYY-MM-DD`.
+#[cfg(feature = "lake")]
+pub(crate) fn date(day: i64) -> String {
+    let (year, month, of_month) = civil(day);
+    format!("{year:04}-{month:02}-{of_month:02}")
 }
 
 /// Days since 1970-01-01 of a date: the inverse of [`civil`].

@@ -9,7 +9,7 @@ use std::{
 
 use sala_core::{
     problem::Problem,
-    profile::{self, PROFILE_INVALID},
+    profile::{self, PROFILE_INVALID, ProfileFile},
     text::Text,
     time::Timestamp,
 };
@@ -191,6 +191,13 @@ pub struct SeriesSpec {
     pub join: Option<JoinSpec>,
 }
 
+impl Feed {
+    /// How far (µs of event time) behind the newest of its series an observation is still taken.
+    pub(crate) fn keep_us(&self) -> i64 {
+        i64::from(self.lateness_s).saturating_add(i64::from(self.horizon_s)).saturating_mul(1_000_000)
+    }
+}
+
 impl SeriesSpec {
     /// Length of its windows.
     pub fn span(&self) -> Span {
@@ -218,8 +225,20 @@ impl Declaration {
     pub fn read(profile: &Path) -> Result<Self, Problem> {
         let areas_path = profile.join("areas.yaml");
         let areas = if areas_path.exists() { profile::read_file::<Vec<Area>>(&areas_path)?.value } else { vec![] };
-        let mut declaration = Self { areas, data: profile.join("data"), ..Self::default() };
-        for file in profile::read_dir::<yaml::FeedFile>(&profile.join("feeds"))? {
+        Self::of(areas, profile::read_dir(&profile.join("feeds"))?, profile.join("data"))
+    }
+
+    /// Reads a declaration that lies in memory: the text of `areas.yaml`, and one text for each feed. It has no data folder.
+    pub fn parse(areas: &str, feeds: &[&str]) -> Result<Self, Problem> {
+        let areas = profile::read_text(Path::new("areas.yaml"), areas.to_owned())?.value;
+        let feeds =
+            (0..).zip(feeds).map(|(number, feed)| profile::read_text(Path::new(&format!("feeds/{number}.yaml")), (*feed).to_owned()));
+        Self::of(areas, feeds.collect::<Result<_, _>>()?, PathBuf::new())
+    }
+
+    fn of(areas: Vec<Area>, feeds: Vec<ProfileFile<yaml::FeedFile>>, data: PathBuf) -> Result<Self, Problem> {
+        let mut declaration = Self { areas, data, ..Self::default() };
+        for file in feeds {
             let name = file.path.display().to_string();
             declaration.add(file.value).map_err(|fault| invalid(&name, fault))?;
         }
@@ -254,7 +273,7 @@ impl Declaration {
 
     fn lane(&self, series: &SeriesSpec) -> Lane {
         let (place, feed) = self.feed(&series.feed).map_or((0, None), |(place, feed)| (place, Some(feed)));
-        let keep_us = feed.map_or(0, |feed| i64::from(feed.lateness_s).saturating_add(i64::from(feed.horizon_s)).saturating_mul(1_000_000));
+        let keep_us = feed.map_or(0, Feed::keep_us);
         let slide = Span::of_seconds(series.slide_s).unwrap_or(Span::Month);
         Lane { feed: place, geometry: Geometry { window: series.span(), slide, keep_us }, aggregate: series.aggregate }
     }

@@ -3,13 +3,14 @@
 pub mod columns;
 mod gzip;
 mod lines;
+mod message;
 
 use sala_core::{
     problem::{FieldError, INVALID, MEDIA_TYPE, Problem},
     text::Lang,
 };
 
-pub use self::gzip::unpack;
+pub use self::{gzip::unpack, message::message};
 use crate::declaration::{Declaration, Payload};
 
 /// Limits of one batch.

@@ -11,7 +11,7 @@
 //! - A window's value depends on its observations, not on the order in which they came.
 //! - Nothing is usual because of what came later: a baseline sees earlier windows only.
 //!
-//! Acts: `observation.append`, `insight.raise`.
+//! Acts: `observation.append`, `insight.raise`, and with feature `lake` `lake.roll`.
 
 mod act;
 mod admission;
@@ -28,6 +28,8 @@ mod detector;
 pub mod flow;
 pub mod ingest;
 mod insight;
+#[cfg(feature = "lake")]
+mod lake;
 mod late;
 mod live;
 mod mqtt;
@@ -54,8 +56,10 @@ use sala_core::{
 };
 use tokio::sync::{Semaphore, broadcast, watch};
 
+#[cfg(feature = "lake")]
+pub use crate::lake::Rolled;
 pub use crate::{
-    act::{ACTS, APPEND, RAISE},
+    act::{ACTS, APPEND, RAISE, ROLL},
     api::router,
     append::{BatchKey, Receipt},
     baseline::Expected,
@@ -69,7 +73,7 @@ pub use crate::{
 use crate::{append::FeedState, cache::Cache, flow::Flow, late::Ledger, live::Live, player::Tape};
 
 /// How the room is run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Threads of the dataflow.
     pub workers: usize,
@@ -83,6 +87,9 @@ pub struct Options {
     pub read_values: u64,
     /// Only the chunk log is read: nothing is restored, preloaded or written. For `sala replay`, on a store that may be in use.
     pub only_reads: bool,
+    /// Folder into which days that are over are rolled as Parquet files.
+    #[cfg(feature = "lake")]
+    pub lake: Option<std::path::PathBuf>,
 }
 
 impl Default for Options {
@@ -94,6 +101,8 @@ impl Default for Options {
             cache_values: 4_000_000,
             read_values: 5_000_000,
             only_reads: false,
+            #[cfg(feature = "lake")]
+            lake: None,
         }
     }
 }
@@ -112,9 +121,12 @@ pub struct Streams {
     tapes: Vec<Option<Tape>>,
     cache: Cache,
     live: Arc<Live>,
+    board: board::Kept,
     ledger: Ledger,
     queue: Arc<Semaphore>,
     is_running: AtomicBool,
+    #[cfg(feature = "lake")]
+    lake: lake::Lake,
 }
 
 impl Streams {

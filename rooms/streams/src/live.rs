@@ -5,7 +5,7 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -161,6 +161,8 @@ pub(crate) struct Live {
     windows: broadcast::Sender<Arc<WindowResult>>,
     bus: Arc<Bus>,
     is_open: AtomicBool,
+    /// Grows after each change, so that what was made of an older state is known as old.
+    changes: AtomicU64,
 }
 
 impl Live {
@@ -178,7 +180,7 @@ impl Live {
             known_until: i64::MIN,
         });
         let tracks = Mutex::new(tracks.collect());
-        Self { declaration, tracks, windows: broadcast::channel(8_192).0, bus, is_open: AtomicBool::new(false) }
+        Self { declaration, tracks, windows: broadcast::channel(8_192).0, bus, is_open: AtomicBool::new(false), changes: AtomicU64::new(0) }
     }
 
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<Arc<WindowResult>> {
@@ -189,14 +191,26 @@ impl Live {
         self.tracks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How often something has changed.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
+    }
+
     /// Runs `with` on the track of a series.
-    pub(crate) fn track<T>(&self, series: u32, with: impl FnOnce(&mut Track) -> T) -> Option<T> {
-        self.tracks().get_mut(usize::try_from(series).ok()?).map(with)
+    pub(crate) fn track<T>(&self, series: u32, with: impl FnOnce(&Track) -> T) -> Option<T> {
+        self.tracks().get(usize::try_from(series).ok()?).map(with)
+    }
+
+    /// Changes the track of a series.
+    fn change<T>(&self, series: u32, with: impl FnOnce(&mut Track) -> T) -> Option<T> {
+        let done = self.tracks().get_mut(usize::try_from(series).ok()?).map(with);
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        done
     }
 
     /// Values of a series from `first` to `last` (µs) came at `now`.
     pub(crate) fn hear(&self, series: u32, first: i64, last: i64, count: u64, now: Timestamp) {
-        self.track(series, |track| {
+        self.change(series, |track| {
             track.heard_at = track.heard_at.max(Some(now));
             track.first_at = Some(track.first_at.map_or(first, |known| known.min(first)));
             track.last_at = track.last_at.max(Some(last));
@@ -206,14 +220,14 @@ impl Live {
 
     /// Windows that end by `until` (µs) are known; the dataflow will tell some of them again, in part.
     pub(crate) fn know_until(&self, series: u32, until: i64) {
-        self.track(series, |track| track.known_until = until);
+        self.change(series, |track| track.known_until = until);
     }
 
     /// Takes a window from the chunk log, before the dataflow tells any.
     pub(crate) fn remember(&self, told: &Told) {
         let Some(spec) = self.declaration.at(told.series) else { return };
         let value = spec.aggregate.of(&told.stats, told.start, told.end);
-        self.track(told.series, |track| track.take(told, value, spec, false));
+        self.change(told.series, |track| track.take(told, value, spec, false));
     }
 
     /// From now on windows are told to others, and what is unusual is raised.
@@ -232,7 +246,9 @@ impl Live {
         let Some(spec) = self.declaration.at(told.series) else { return vec![] };
         let is_live = self.is_open.load(Ordering::SeqCst);
         let value = spec.aggregate.of(&told.stats, told.start, told.end);
-        let Some((point, found)) = self.track(told.series, |track| track.tell(told, value, spec, is_live)).flatten() else { return vec![] };
+        let Some((point, found)) = self.change(told.series, |track| track.tell(told, value, spec, is_live)).flatten() else {
+            return vec![];
+        };
         if is_live {
             // No one listening is no fault.
             let _ = self.windows.send(Arc::new(WindowResult::of(spec, told)));

@@ -9,13 +9,13 @@
 use std::{sync::Arc, time::Duration};
 
 use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, Publish, QoS};
-use sala_core::{ctx::Ctx, problem::Problem, text::Lang};
+use sala_core::ctx::Ctx;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use crate::{
     Streams,
-    declaration::{Feed, Mqtt, Payload},
-    ingest::{self, Batch, Block, Format, Places, Stray},
+    declaration::{Feed, Mqtt},
+    ingest::{self, Batch, Places},
 };
 
 /// Messages between connection and store.
@@ -135,7 +135,8 @@ fn ctx(streams: &Streams, feed: &Feed) -> Ctx {
 fn gather(streams: &Streams, feed: &Feed, mqtt: &Mqtt, messages: &[Received]) -> Batch {
     let mut all = Batch::default();
     for (_, publish, _) in messages {
-        match read(streams, feed, mqtt, publish) {
+        let at = streams.clock.now();
+        match ingest::message(mqtt, &publish.topic, &publish.payload, &streams.declaration, &feed.id, at, streams.options.limits) {
             Ok(batch) => join(&mut all, batch),
             Err(problem) => {
                 tracing::warn!(feed = feed.id, topic = publish.topic, %problem, "A message can't be read and is left out");
@@ -144,27 +145,6 @@ fn gather(streams: &Streams, feed: &Feed, mqtt: &Mqtt, messages: &[Received]) ->
         }
     }
     all
-}
-
-fn read(streams: &Streams, feed: &Feed, mqtt: &Mqtt, publish: &Publish) -> Result<Batch, Problem> {
-    if let Some(format) = Format::of_payload(mqtt.payload) {
-        return ingest::read(format, &publish.payload, &streams.declaration, &feed.id, streams.options.limits, Lang::En);
-    }
-    let mut batch = Batch::default();
-    let number = std::str::from_utf8(&publish.payload).ok().and_then(|text| text.trim().parse::<f64>().ok());
-    let at = streams.clock.now().0;
-    let series = mqtt.series.get(&publish.topic);
-    match (number, series.and_then(|series| streams.declaration.place(series))) {
-        (Some(value), Some(series)) => batch.blocks.push(Block { series, at: vec![at], value: vec![value], places: Places::None }),
-        (Some(value), None) => {
-            batch.faults.add(|| publish.topic.clone(), || "no series is declared for this topic".into());
-            batch.strays.push(Stray { series: publish.topic.chars().take(120).collect(), at, value });
-        }
-        (None, _) => {
-            batch.faults.add(|| publish.topic.clone(), || format!("{:?} is not a number (payload {:?})", publish.payload, Payload::Number));
-        }
-    }
-    Ok(batch)
 }
 
 /// Adds `more` to `all`, one block a series.

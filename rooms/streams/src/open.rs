@@ -21,6 +21,7 @@ use crate::{
     Options, Streams,
     act::RAISE,
     append::FeedState,
+    board::Kept,
     cache::Cache,
     declaration::{Declaration, Feed},
     flow::{Flow, Out, Parcel},
@@ -75,10 +76,13 @@ pub(crate) async fn open(
         feeds,
         tapes,
         live,
+        board: Kept::default(),
         ledger: Ledger::default(),
         is_running: false.into(),
+        #[cfg(feature = "lake")]
+        lake: crate::lake::Lake::default(),
     });
-    if options.only_reads {
+    if streams.options.only_reads {
         return Ok(streams);
     }
     for (place, feed) in (0_u32..).zip(&streams.declaration.feeds) {

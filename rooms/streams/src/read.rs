@@ -10,6 +10,7 @@ use sala_core::{
 
 use crate::{
     Streams,
+    cache::Cache,
     calendar::Span,
     chunk,
     columns::{Columns, overlay},
@@ -80,8 +81,8 @@ impl Streams {
         Ok(told)
     }
 
-    /// The values of an observed series with `from` ≤ time < `to` (µs).
-    pub(crate) async fn values(&self, spec: &SeriesSpec, from: i64, to: i64) -> Result<Columns, Problem> {
+    /// The values of an observed series with `from` ≤ time < `to` (µs), corrections applied. A Problem for too many of them.
+    pub async fn values(&self, spec: &SeriesSpec, from: i64, to: i64) -> Result<Columns, Problem> {
         let layers = self.layers(&spec.id, from, to).await?;
         Ok(overlay(layers.iter().map(|layer| &*layer.columns), from, to))
     }
@@ -98,7 +99,12 @@ impl Streams {
         if values > self.options.read_values {
             return Err(RANGE_TOO_LONG.problem());
         }
-        let mut found: Vec<Option<Arc<Columns>>> = rows.iter().map(|row| self.cache.get(&row.id)).collect();
+        self.load(rows, &self.cache).await
+    }
+
+    /// Chunks with their columns, however many, from `cache` where they are there.
+    pub(crate) async fn load(&self, rows: Vec<ChunkRow>, cache: &Cache) -> Result<Vec<Layer>, Problem> {
+        let mut found: Vec<Option<Arc<Columns>>> = rows.iter().map(|row| cache.get(&row.id)).collect();
         let missing: Vec<&str> = rows.iter().zip(&found).filter(|(_, found)| found.is_none()).map(|(row, _)| row.id.as_str()).collect();
         let bytes: BTreeMap<String, Vec<u8>> = store::bytes(&self.store, &missing).await?.into_iter().collect();
         let mut layers = Vec::with_capacity(rows.len());
@@ -108,7 +114,7 @@ impl Streams {
             } else {
                 let bytes = bytes.get(&row.id).ok_or_else(|| DAMAGED.problem().because(format!("the chunk {} has vanished", row.id)))?;
                 let columns = Arc::new(chunk::decode(bytes, row.count)?);
-                self.cache.put(&row.id, Arc::clone(&columns));
+                cache.put(&row.id, Arc::clone(&columns));
                 columns
             };
             layers.push(Layer { row, columns });

@@ -26,6 +26,8 @@ pub(crate) async fn run(streams: Arc<Streams>, mut stop: watch::Receiver<bool>) 
             tasks.spawn(mqtt::listen(Arc::clone(&streams), place, stop.clone()));
         }
     }
+    #[cfg(feature = "lake")]
+    tasks.spawn(crate::lake::run(Arc::clone(&streams), stop.clone()));
     while !*stop.borrow() {
         tokio::select! {
             ended = stop.changed() => {

@@ -1,9 +1,13 @@
-//! What the room keeps, and the only file with SQL.
+//! What the room keeps, and (with `store/lake.rs`) the only place with SQL.
 //!
 //! - `chunk`: columns of one series, encoded (see [`crate::chunk`]). `ordinal` is the number of the batch within its feed: of two
 //!   values for one time the one with the higher ordinal holds.
 //! - `batch`: one row for each batch that had an effect, with its counts, and the key by which a repetition is known.
 //! - `insight`: what was raised.
+//! - `lake_file`: the Parquet files of the lake (feature `lake`; the table is there without it, so that programs can be exchanged).
+
+#[cfg(feature = "lake")]
+pub(crate) mod lake;
 
 use std::sync::Arc;
 
@@ -19,10 +23,9 @@ use crate::{
 };
 
 /// The tables of this room.
-pub const SCHEMA: Schema = Schema {
-    room: "streams",
-    tables: &["chunk", "batch", "insight"],
-    migrations: &[Migration {
+pub const SCHEMA: Schema = Schema { room: "streams", tables: &["chunk", "batch", "insight", "lake_file"], migrations: &[FIRST, LAKE] };
+
+const FIRST: Migration = Migration {
         number: 1,
         // The bytes come last, so that reading the other columns does not walk over them.
         sql: "CREATE TABLE chunk (id TEXT PRIMARY KEY, feed TEXT NOT NULL, series TEXT NOT NULL, ordinal BIGINT NOT NULL, first_at BIGINT NOT NULL,
@@ -38,7 +41,14 @@ pub const SCHEMA: Schema = Schema {
                   at BIGINT NOT NULL, value DOUBLE PRECISION NOT NULL, expected DOUBLE PRECISION NOT NULL, score DOUBLE PRECISION NOT NULL,
                   false_alarms_per_year DOUBLE PRECISION NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
               CREATE INDEX insight_by_series ON insight (series, id);",
-    }],
+};
+
+const LAKE: Migration = Migration {
+    number: 2,
+    sql: "CREATE TABLE lake_file (id TEXT PRIMARY KEY, feed TEXT NOT NULL, day BIGINT NOT NULL, file TEXT NOT NULL, rows BIGINT NOT NULL,
+              bytes BIGINT NOT NULL, chunks BIGINT NOT NULL, sha256 BLOB NOT NULL, rolled_at BIGINT NOT NULL, act_id TEXT NOT NULL,
+              act_salt BLOB NOT NULL);
+          CREATE INDEX lake_file_by_feed ON lake_file (feed, day);",
 };
 
 /// How many of a batch's observations were taken, known already, too late, refused.

@@ -17,6 +17,9 @@ mod desk;
 mod http;
 #[path = "streams/insight.rs"]
 mod insight;
+#[cfg(feature = "lake")]
+#[path = "streams/lake.rs"]
+mod lake;
 #[path = "streams/mqtt.rs"]
 mod mqtt;
 #[path = "streams/order.rs"]

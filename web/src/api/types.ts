@@ -16,6 +16,8 @@ export type Role = Schemas['Capacity'];
 export type Session = Written<Schemas['Session']>;
 export type Passkey = Written<Schemas['Passkey']>;
 export type OpenSession = Written<Schemas['SessionSummary']>;
+export type Office = Schemas['Office'];
+export type ProblemKind = Schemas['ProblemKindView'];
 
 // streams
 export type Feed = Written<Schemas['Feed']>;

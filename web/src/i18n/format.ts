@@ -56,8 +56,10 @@ export function amount(value: number): string {
 /** The same with its sign always shown, for differences. */
 export const change = (value: number): string => `${value > 0 ? '+' : value === 0 ? '±' : ''}${amount(value)}`;
 
-export const signed = (value: number, decimals = 0): string =>
-  `${value > 0 ? '+' : value < 0 ? '−' : '±'}${number(Math.abs(value), decimals)}`;
+export function signed(value: number, decimals = 0): string {
+  const seen = Math.round(value * 10 ** decimals);
+  return `${seen > 0 ? '+' : seen < 0 ? '−' : '±'}${number(Math.abs(value), decimals)}`;
+}
 
 export function bytes(count: number): string {
   return count < 1024 ? `${count} B` : `${number(count / 1024, 1)} kB`;

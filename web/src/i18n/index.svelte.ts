@@ -1,4 +1,4 @@
-import type { LeverValue, Text } from '../api/types';
+import type { Text } from '../api/types';
 import type en from './en.json';
 import { language, type Language } from './language.svelte';
 
@@ -33,9 +33,6 @@ export function t(key: Key, given: Given = {}): string {
 
 /** The side of a bilingual text that the page is in; a missing side falls back to the other. */
 export const say = (text: Text): string => text[language.current] || text.th || text.en;
-
-export const sayValue = (value: LeverValue, unit = ''): string =>
-  typeof value === 'object' ? say(value) : unit ? `${value} ${unit}` : String(value);
 
 function find(words: Words | undefined, key: string): string | undefined {
   let at: unknown = words;

@@ -83,7 +83,10 @@ describe('trouble', () => {
     const page = show(Trouble, { problem });
     expect(page.textContent).toContain('The reason is empty.');
     expect(page.textContent).toContain('reason_missing');
-    expect(page.querySelector('a')?.getAttribute('href')).toBe('/record/act_1');
+    expect([...page.querySelectorAll('a')].map((link) => link.getAttribute('href'))).toEqual([
+      '/about/problems#reason_missing',
+      '/record/act_1',
+    ]);
   });
   it('says what is kept when the hall is out of reach, and lets one try again', () => {
     const retry = vi.fn();

@@ -52,13 +52,12 @@ pub(super) async fn check(url: &str, options: &VerifyOptions) -> Result<Checked,
 }
 
 fn walk(hall: &Hall, policy: Option<&Path>, earlier: Option<&Note>, newest: usize) -> Result<Checked, Problem> {
-    let policy = match policy {
-        Some(path) => read_policy(path)?,
-        None => {
-            let told = hall.json("/api/v1/log")?;
-            let text = told.get("policy").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-            Policy::parse(text.as_bytes()).map_err(|fault| INVALID.problem().at("the hall's policy", fault.to_string()))?
-        }
+    let policy = if let Some(path) = policy {
+        read_policy(path)?
+    } else {
+        let told = hall.json("/api/v1/log")?;
+        let text = told.get("policy").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+        Policy::parse(text.as_bytes()).map_err(|fault| INVALID.problem().at("the hall's policy", fault.to_string()))?
     };
     let log_key = policy.log_keys().into_iter().next().ok_or_else(|| INVALID.problem().at("policy", "it names no log"))?;
     let report = RefCell::new(Report::default());

@@ -20,7 +20,7 @@ use crate::{
     guard::Standing,
     input::Statistic,
     measure::{Better, Comparison, Design, LegalBasis, Measure, Mode},
-    store::{self, MeasureRow},
+    store::{self, MeasureRow, RunCount},
 };
 
 /// When a measure fires.
@@ -116,12 +116,11 @@ pub(crate) struct MeasureDetail {
 }
 
 impl Measures {
-    async fn measure_view(&self, row: MeasureRow, measure: Measure) -> Result<MeasureView, Problem> {
-        let (runs, last_run) = store::run_count(&self.store, &row.id).await?;
+    fn measure_view(&self, row: MeasureRow, measure: Measure, (runs, last_run): RunCount) -> MeasureView {
         let armed = self.watches().get(&row.id).map_or("waiting", |watch| watch.state.word());
         let bounds = self.bounds(&measure);
         let Measure { id, title, summary, legal_basis, office, mode, trigger, action, review_on, sunset_on, metric, .. } = measure;
-        Ok(MeasureView {
+        MeasureView {
             id,
             version: row.version,
             title,
@@ -159,7 +158,16 @@ impl Measures {
             runs,
             last_run,
             armed,
-        })
+        }
+    }
+
+    /// The measure of a row: from memory when it is in force, else from the store.
+    async fn measure_of(&self, row: &MeasureRow) -> Result<Measure, Problem> {
+        let watched = self.watches().get(&row.id).filter(|watch| watch.version == row.version).map(|watch| Arc::clone(&watch.measure));
+        match watched {
+            Some(measure) => Ok(Measure::clone(&measure)),
+            None => Ok(store::version(&self.store, &row.id, row.version).await?.measure),
+        }
     }
 
     /// The guardrails in words.
@@ -192,8 +200,9 @@ impl Measures {
 
     async fn measure_by_id(&self, id: &str) -> Result<MeasureView, Problem> {
         let row = store::measure(&self.store, id).await?.ok_or_else(|| NOT_FOUND.problem())?;
-        let measure = store::version(&self.store, id, row.version).await?.measure;
-        self.measure_view(row, measure).await
+        let measure = self.measure_of(&row).await?;
+        let runs = store::run_counts(&self.store, Some(id)).await?.remove(id).unwrap_or_default();
+        Ok(self.measure_view(row, measure, runs))
     }
 }
 
@@ -201,10 +210,10 @@ impl Measures {
 #[utoipa::path(get, path = "/api/v1/measures", operation_id = "list_measures", tag = "measures", security(()),
     responses((status = 200, body = Page<MeasureView>), (status = 503, body = ProblemBody)))]
 pub(crate) async fn list_measures(State(room): State<Arc<Measures>>) -> Result<Json<Page<MeasureView>>, Problem> {
-    let mut items = vec![];
+    let (mut items, mut runs) = (vec![], store::run_counts(&room.store, None).await?);
     for row in store::measures(&room.store).await? {
-        let measure = store::version(&room.store, &row.id, row.version).await?.measure;
-        items.push(room.measure_view(row, measure).await?);
+        let (measure, runs) = (room.measure_of(&row).await?, runs.remove(&row.id).unwrap_or_default());
+        items.push(room.measure_view(row, measure, runs));
     }
     Ok(Json(Page::whole(items)))
 }

@@ -46,6 +46,7 @@ pub(crate) struct Desk {
     pub(crate) bus: Arc<Bus>,
     /// A PostgreSQL to use instead of the data folder.
     pub(crate) database: Option<String>,
+    pub(crate) options: Options,
 }
 
 /// An opened room with its store.
@@ -68,7 +69,7 @@ impl Desk {
             std::fs::write(profile.path().join(format!("feeds/{number}.yaml")), feed.replace("KEY", &key)).unwrap();
         }
         let clock = Arc::new(FixedClock::at(Timestamp::from_seconds(NOW)));
-        Self { profile, data: tempfile::tempdir().unwrap(), clock, bus: Arc::default(), database: None }
+        Self { profile, data: tempfile::tempdir().unwrap(), clock, bus: Arc::default(), database: None, options: Options::default() }
     }
 
     pub(crate) async fn open(&self) -> Open {
@@ -86,7 +87,7 @@ impl Desk {
         let clock: Arc<dyn Clock> = self.clock.clone();
         let declaration = Declaration::read(profile).unwrap();
         let streams =
-            Streams::open(Arc::clone(&store), Arc::clone(&self.bus), clock, entropy, declaration, Options::default()).await.unwrap();
+            Streams::open(Arc::clone(&store), Arc::clone(&self.bus), clock, entropy, declaration, self.options.clone()).await.unwrap();
         Open { streams, store }
     }
 

@@ -17,6 +17,7 @@ const run = (id: string): Run => ({
   decided_at: null,
   event_at: '2026-01-01T00:00:00Z',
   released_at: null,
+  replay: null,
   lever: 'l',
   value: 1,
   before: null,
@@ -32,7 +33,7 @@ const run = (id: string): Run => ({
 const focused = (): string | undefined => document.activeElement?.textContent?.trim().slice(0, 1);
 
 it('is walked with j and k, from end to end and not beyond', () => {
-  show(DeskTable, { runs: [run('a'), run('b'), run('c')], showState: false, chosen: null });
+  show(DeskTable, { runs: [run('a'), run('b'), run('c')], levers: [], showState: false, chosen: null });
   const seen = ['j', 'j', 'j', 'j', 'k', 'k', 'k'].map((key) => {
     press(document.body, key);
     return focused();
@@ -41,7 +42,7 @@ it('is walked with j and k, from end to end and not beyond', () => {
 });
 
 it('leaves j and k alone while someone writes', () => {
-  const page = show(DeskTable, { runs: [run('a')], showState: false, chosen: null });
+  const page = show(DeskTable, { runs: [run('a')], levers: [], showState: false, chosen: null });
   const field = document.createElement('textarea');
   page.append(field);
   field.focus();

@@ -10,6 +10,9 @@ const values: Values = {
   mean: [2, null],
   min: [1, null],
   max: [5, null],
+  expected: [],
+  low: [],
+  high: [],
   count: [4, 0],
 };
 

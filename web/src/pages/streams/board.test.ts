@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Board, BoardSeries, WindowEvent } from '../../api/types';
-import { countStates, groupsOf, unusualFirst, withWindow } from './board';
+import type { Board, BoardSeries, Insight, WindowEvent } from '../../api/types';
+import { countStates, groupsOf, importantFirst, reaches, unusualFirst, withWindow } from './board';
 
 const series = (id: string, more: Partial<BoardSeries> = {}): BoardSeries => ({
   id,
@@ -74,9 +74,22 @@ describe('the board', () => {
       ['traffic', 1, false],
     ]);
   });
-  it('lists the strangest first and counts the states', () => {
-    const list = [series('a', { state: 'high', score: 3.5 }), series('b'), series('c', { state: 'low', score: -8 })];
-    expect(unusualFirst(list).map((each) => each.id)).toEqual(['c', 'a']);
+  it('lists what matters most first and counts the states', () => {
+    const spark = { at: ['', ''], value: [100, 400] };
+    const list = [series('a', { state: 'high', score: 3.5, value: 300, spark }), series('b'), series('c', { state: 'low', score: -8, value: 0, spark })];
+    expect(unusualFirst(list).map((each) => each.id)).toEqual(['a', 'c']);
     expect(countStates(list)).toEqual({ usual: 1, high: 1, low: 1, silent: 0 });
+  });
+  it('puts three hundred cases before three, and shows each series once', () => {
+    const spark = { at: ['', ''], value: [10, 978] };
+    const all = [series('small'), series('large', { spark })];
+    const insight = (id: string, value: number, score: number): Insight =>
+      ({ id: `${id}${value}`, series: id, value, expected: 0, score }) as Insight;
+    const found = importantFirst(
+      [insight('small', 3, 3.1), insight('large', 300, 3), insight('large', 900, 4)],
+      (id) => all.find((each) => each.id === id),
+      reaches(all),
+    );
+    expect(found.map((each) => each.id)).toEqual(['large300', 'small3']);
   });
 });

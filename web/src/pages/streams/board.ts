@@ -1,4 +1,4 @@
-import type { Board, BoardArea, BoardSeries, SeriesState, WindowEvent } from '../../api/types';
+import type { Board, BoardArea, BoardSeries, Insight, SeriesState, WindowEvent } from '../../api/types';
 
 /** The board as a page needs it: series by feed and unit, each with its area. Pure; the page adds life. */
 
@@ -70,9 +70,47 @@ export function countStates(series: Iterable<BoardSeries>): Record<SeriesState, 
   return counts;
 }
 
-/** Those out of the ordinary, the strangest first. */
+/** How far a series reaches: the most of its last windows, without their sign. */
+const reachOf = (series: BoardSeries): number => Math.max(0, ...series.spark.value.map((value) => Math.abs(value ?? 0)));
+
+/**
+ * How much a finding matters: its strangeness, weighed by how much is at stake among series of the same feed and unit. Three cases in
+ * a small province where none were expected are as strange as three hundred in a large one, but less important.
+ */
+function weigh(score: number, at_stake: number, greatest: number): number {
+  return Math.abs(score) * Math.sqrt(Math.min(at_stake / Math.max(greatest, 1e-9), 1));
+}
+
+/** The greatest reach of each feed and unit. */
+export function reaches(series: Iterable<BoardSeries>): Map<string, number> {
+  const out = new Map<string, number>();
+  for (const each of series) {
+    const key = `${each.feed} ${each.unit}`;
+    out.set(key, Math.max(out.get(key) ?? 0, reachOf(each)));
+  }
+  return out;
+}
+
+/** Those out of the ordinary, what matters most first. */
 export function unusualFirst(series: BoardSeries[]): BoardSeries[] {
-  return series
-    .filter((each) => each.state === 'high' || each.state === 'low')
-    .sort((a, b) => Math.abs(b.score ?? 0) - Math.abs(a.score ?? 0));
+  const greatest = reaches(series);
+  const weight = (each: BoardSeries): number =>
+    weigh(each.score ?? 0, Math.max(Math.abs(each.value ?? 0), Math.abs(each.expected ?? 0)), greatest.get(`${each.feed} ${each.unit}`) ?? 0);
+  return series.filter((each) => each.state === 'high' || each.state === 'low').sort((a, b) => weight(b) - weight(a));
+}
+
+/** The most important of the latest insights, one for each series. */
+export function importantFirst(
+  insights: readonly Insight[],
+  of: (id: string) => BoardSeries | undefined,
+  greatest: ReadonlyMap<string, number>,
+): Insight[] {
+  const weight = ({ score, value, expected, series: id }: Insight): number => {
+    const series = of(id);
+    if (!series) return 0;
+    return weigh(score, Math.max(Math.abs(value), Math.abs(expected)), greatest.get(`${series.feed} ${series.unit}`) ?? 0);
+  };
+  const newest = new Map<string, Insight>();
+  for (const insight of insights) if (!newest.has(insight.series)) newest.set(insight.series, insight);
+  return [...newest.values()].sort((a, b) => weight(b) - weight(a));
 }

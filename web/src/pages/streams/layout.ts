@@ -49,7 +49,7 @@ function spread(spots: Spot[]): void {
   }
 }
 
-export type Label = { id: string; text: string; x: number; y: number; anchor: 'start' | 'end' };
+export type Label = { id: string; text: string; x: number; y: number; anchor: 'start' | 'end' | 'middle' };
 type Wanted = { id: string; text: string };
 type Box = { left: number; right: number; top: number; bottom: number };
 
@@ -66,13 +66,25 @@ export function label(wanted: readonly Wanted[], sheet: Sheet, most: number): La
     const spot = sheet.spots.find((each) => each.id === id);
     if (!spot || out.length >= most) continue;
     const width = widthOf(text);
-    for (const anchor of ['start', 'end'] as const) {
-      const x = anchor === 'start' ? spot.x + spot.radius + 4 : spot.x - spot.radius - 4;
-      const area = anchor === 'start' ? box(x, x + width, spot.y, line) : box(x - width, x, spot.y, line);
-      if (area.left < 2 || area.right > sheet.width - 2) continue;
-      if ([...taken, ...marks].some((other) => covers(area, other))) continue;
+    const away = spot.radius + 4;
+    const sides = [
+      { anchor: 'start', x: spot.x + away, y: spot.y, left: spot.x + away },
+      { anchor: 'end', x: spot.x - away, y: spot.y, left: spot.x - away - width },
+      { anchor: 'middle', x: spot.x, y: spot.y - away - line / 3, left: spot.x - width / 2 },
+      { anchor: 'middle', x: spot.x, y: spot.y + away + line / 3, left: spot.x - width / 2 },
+      ...[-1, 1].flatMap((side) => [
+        { anchor: 'end' as const, x: spot.x - spot.radius / 3, y: spot.y + side * (away + line / 3), left: spot.x - spot.radius / 3 - width },
+        { anchor: 'start' as const, x: spot.x + spot.radius / 3, y: spot.y + side * (away + line / 3), left: spot.x + spot.radius / 3 },
+      ]),
+    ] as const;
+    for (const { anchor, x, y, left } of sides) {
+      const area = box(left, left + width, y, line);
+      if (area.left < 2 || area.right > sheet.width - 2 || area.top < 0 || area.bottom > sheet.height) continue;
+      // a name above or below must not stand beside another mark, or it would be read as that one's
+      const near = y === spot.y ? area : { ...area, left: area.left - 14, right: area.right + 14 };
+      if (taken.some((other) => covers(area, other)) || marks.some((other) => covers(near, other))) continue;
       taken.push(area);
-      out.push({ id, text, x, y: spot.y + 5, anchor });
+      out.push({ id, text, x, y: y + 5, anchor });
       break;
     }
   }
