@@ -5,7 +5,11 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 /** The contract leaves open whether a field that may be null is written; the hall always writes it. */
-type Written<T> = T extends (infer Each)[] ? Written<Each>[] : T extends object ? { [K in keyof T]-?: Written<Exclude<T[K], undefined>> } : T;
+type Written<T> = T extends (infer Each)[]
+  ? Written<Each>[]
+  : T extends object
+    ? { [K in keyof T]-?: Written<Exclude<T[K], undefined>> }
+    : T;
 
 export type Text = Schemas['Text'];
 export type Page<T> = { items: T[]; next: string | null };

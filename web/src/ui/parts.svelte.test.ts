@@ -46,7 +46,12 @@ it('tabs move with the arrow keys and wrap around', () => {
     { id: 'a', label: 'A' },
     { id: 'b', label: 'B' },
   ];
-  const page = show(Tabs as unknown as Component<Record<string, unknown>>, { label: 'View', tabs, value: 'a', onchange: (id: string) => chosen.push(id) });
+  const page = show(Tabs as unknown as Component<Record<string, unknown>>, {
+    label: 'View',
+    tabs,
+    value: 'a',
+    onchange: (id: string) => chosen.push(id),
+  });
   const [first, second] = page.querySelectorAll('button');
   press(first as Element, 'ArrowLeft');
   press(second as Element, 'ArrowRight');

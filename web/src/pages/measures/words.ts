@@ -14,10 +14,8 @@ export function leverValue(value: LeverValue, lever: Lever | undefined): string 
   return lever?.unit ? `${amount(value)} ${lever.unit}` : amount(value);
 }
 
-export const figure = (value: number, series: Series | undefined): string =>
-  series ? number(value, series.decimals) : amount(value);
-export const difference = (value: number, series: Series | undefined): string =>
-  series ? signed(value, series.decimals) : change(value);
+export const figure = (value: number, series: Series | undefined): string => (series ? number(value, series.decimals) : amount(value));
+export const difference = (value: number, series: Series | undefined): string => (series ? signed(value, series.decimals) : change(value));
 export const measured = (value: number, series: Series | undefined): string =>
   series ? `${figure(value, series)} ${say(series.unit_title)}` : figure(value, series);
 

@@ -76,7 +76,11 @@ describe('the board', () => {
   });
   it('lists what matters most first and counts the states', () => {
     const spark = { at: ['', ''], value: [100, 400] };
-    const list = [series('a', { state: 'high', score: 3.5, value: 300, spark }), series('b'), series('c', { state: 'low', score: -8, value: 0, spark })];
+    const list = [
+      series('a', { state: 'high', score: 3.5, value: 300, spark }),
+      series('b'),
+      series('c', { state: 'low', score: -8, value: 0, spark }),
+    ];
     expect(unusualFirst(list).map((each) => each.id)).toEqual(['a', 'c']);
     expect(countStates(list)).toEqual({ usual: 1, high: 1, low: 1, silent: 0 });
   });

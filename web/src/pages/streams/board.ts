@@ -95,7 +95,11 @@ export function reaches(series: Iterable<BoardSeries>): Map<string, number> {
 export function unusualFirst(series: BoardSeries[]): BoardSeries[] {
   const greatest = reaches(series);
   const weight = (each: BoardSeries): number =>
-    weigh(each.score ?? 0, Math.max(Math.abs(each.value ?? 0), Math.abs(each.expected ?? 0)), greatest.get(`${each.feed} ${each.unit}`) ?? 0);
+    weigh(
+      each.score ?? 0,
+      Math.max(Math.abs(each.value ?? 0), Math.abs(each.expected ?? 0)),
+      greatest.get(`${each.feed} ${each.unit}`) ?? 0,
+    );
   return series.filter((each) => each.state === 'high' || each.state === 'low').sort((a, b) => weight(b) - weight(a));
 }
 

@@ -73,7 +73,12 @@ export function label(wanted: readonly Wanted[], sheet: Sheet, most: number): La
       { anchor: 'middle', x: spot.x, y: spot.y - away - line / 3, left: spot.x - width / 2 },
       { anchor: 'middle', x: spot.x, y: spot.y + away + line / 3, left: spot.x - width / 2 },
       ...[-1, 1].flatMap((side) => [
-        { anchor: 'end' as const, x: spot.x - spot.radius / 3, y: spot.y + side * (away + line / 3), left: spot.x - spot.radius / 3 - width },
+        {
+          anchor: 'end' as const,
+          x: spot.x - spot.radius / 3,
+          y: spot.y + side * (away + line / 3),
+          left: spot.x - spot.radius / 3 - width,
+        },
         { anchor: 'start' as const, x: spot.x + spot.radius / 3, y: spot.y + side * (away + line / 3), left: spot.x + spot.radius / 3 },
       ]),
     ] as const;
