@@ -1,5 +1,7 @@
 //! Prometheus metrics of the hall.
 
+use std::sync::OnceLock;
+
 use axum::{
     extract::{MatchedPath, Request},
     middleware::Next,
@@ -11,16 +13,22 @@ use crate::hall::Hall;
 
 const DURATION: &str = "sala_http_request_seconds";
 
-/// Installs the recorder of this process; a second call gives a handle that sees nothing new.
+/// The recorder of this process: made once, shared by all halls in it.
 pub fn install() -> PrometheusHandle {
-    let builder = PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Full(DURATION.into()), &[0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0])
-        .unwrap_or_else(|_| PrometheusBuilder::new());
-    let recorder = builder.build_recorder();
-    let handle = recorder.handle();
-    // Tests open several halls in one process; the first recorder stays.
-    let _ = metrics::set_global_recorder(recorder);
-    handle
+    static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+    RECORDER
+        .get_or_init(|| {
+            let builder = PrometheusBuilder::new()
+                .set_buckets_for_metric(Matcher::Full(DURATION.into()), &[0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0])
+                .unwrap_or_else(|_| PrometheusBuilder::new());
+            let recorder = builder.build_recorder();
+            let handle = recorder.handle();
+            if metrics::set_global_recorder(recorder).is_err() {
+                tracing::warn!("Another recorder of metrics was installed before; /metrics will be empty");
+            }
+            handle
+        })
+        .clone()
 }
 
 /// Counts and times requests by route, method and status.

@@ -113,7 +113,7 @@ impl Made {
         if let Some(packed) = self.gzip.get() {
             return Ok(packed.clone());
         }
-        let mut encoder = GzEncoder::new(vec![], Compression::fast());
+        let mut encoder = GzEncoder::new(vec![], Compression::default());
         let packed = encoder.write_all(&self.json).and_then(|()| encoder.finish());
         let packed = packed.map_err(|fault| INTERNAL.problem().because(fault))?;
         Ok(self.gzip.get_or_init(|| packed.into()).clone())

@@ -1,0 +1,11 @@
+//! The columnar form never panics, and nothing is allocated that its bytes can't back.
+#![no_main]
+
+#[path = "common/river.rs"]
+#[allow(dead_code, reason = "shared")]
+mod river;
+
+use libfuzzer_sys::fuzz_target;
+use sala_streams::ingest::Format;
+
+fuzz_target!(|bytes: &[u8]| river::read(Format::Columns, bytes));
