@@ -126,9 +126,9 @@ impl Roll<'_> {
     async fn feed(&mut self, feed: &Feed, tally: &mut Tally) -> Result<(), Problem> {
         let keep_us = feed.keep_us();
         let mut due = tally.due(None, keep_us);
+        let mut done: Vec<Day> = vec![];
         while let (Some(first), Some(last)) = (due.first().copied(), due.last().copied()) {
             let rows = self.chunks(feed, tally, first * DAY_US, (last + 1) * DAY_US).await?;
-            let mut done: Vec<Day> = vec![];
             for day in due {
                 match self.day(feed, day, &rows).await {
                     Ok(one) => done.push(one),
@@ -142,10 +142,9 @@ impl Roll<'_> {
                     self.record(feed, tally, std::mem::take(&mut done)).await?;
                 }
             }
-            self.record(feed, tally, done).await?;
             due = tally.due(Some(last), keep_us);
         }
-        Ok(())
+        self.record(feed, tally, done).await
     }
 
     /// The chunks of a feed that touch `from` ≤ time < `to` (µs): by series, each in the order in which they were taken.
