@@ -50,3 +50,33 @@ fn a_wrong_option_says_what_is_expected() {
     assert!(text(&answer).contains("profile.yaml"), "{}", text(&answer));
     assert!(text(&sala(&["serve", "--help"])).contains("SALA_LISTEN"));
 }
+
+#[test]
+fn a_config_file_gives_defaults_and_its_mistakes_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sala.yaml");
+    let serve = |more: &[&str]| sala(&[&["serve", "--config", file.to_str().unwrap()], more].concat());
+    std::fs::write(&file, "lissen: 127.0.0.1:0\n").unwrap();
+    let answer = serve(&[]);
+    assert_eq!(answer.status.code(), Some(2));
+    assert!(text(&answer).contains("lissen") && text(&answer).contains("listen"), "{}", text(&answer));
+    // Profile and data come from the file; the flag wins over it.
+    std::fs::write(&file, format!("profile: /nowhere\ndata: {}\n", folder.path().join("hall").display())).unwrap();
+    assert!(text(&serve(&[])).contains("/nowhere/profile.yaml"), "{}", text(&serve(&[])));
+    assert!(text(&serve(&["--profile", "/elsewhere"])).contains("/elsewhere/profile.yaml"));
+}
+
+#[test]
+fn a_hall_without_witnesses_does_not_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let (profile, data) = (folder.path().join("profile"), folder.path().join("hall"));
+    let copied = std::process::Command::new("cp").arg("-r").arg(repository().join("profiles/demo")).arg(&profile).status().unwrap();
+    assert!(copied.success());
+    let page = std::fs::read_to_string(profile.join("profile.yaml")).unwrap();
+    let lone: Vec<&str> = page.lines().filter(|line| !line.starts_with("own_witnesses")).collect();
+    std::fs::write(profile.join("profile.yaml"), lone.join("\n")).unwrap();
+    let answer = sala(&["serve", "--profile", profile.to_str().unwrap(), "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"]);
+    assert_eq!(answer.status.code(), Some(2), "{}", text(&answer));
+    assert!(text(&answer).contains("no_witness_named"), "{}", text(&answer));
+    assert!(!data.join("log/checkpoint").exists());
+}
