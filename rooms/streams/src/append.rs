@@ -338,35 +338,24 @@ impl Streams {
         let draft =
             Draft::new(&APPEND, format!("feed {} of the profile (office {}; licence {})", feed.id, feed.office, feed.source.licence))
                 .public("feed", feed.id.as_str())
-                .public("accepted", signed(counts.accepted))
-                .public("duplicate", signed(counts.duplicate))
-                .public("late", signed(counts.late))
-                .public("rejected", signed(counts.rejected))
-                .public("chunks", signed(crate::number::count(chunks.len())))
+                .public("accepted", crate::number::signed(counts.accepted))
+                .public("duplicate", crate::number::signed(counts.duplicate))
+                .public("late", crate::number::signed(counts.late))
+                .public("rejected", crate::number::signed(counts.rejected))
+                .public("chunks", crate::number::signed(crate::number::count(chunks.len())))
                 .public("hash", hash)
                 .refers(&feed.id);
         // The batch row knows repetitions by its own rule (a batch may be sent again after years); core's key would forget the counts.
         let ctx = Ctx { idempotency: None, ..ctx.clone() };
         let records: Arc<[Record]> = records.into();
-        let acted = self
-            .store
-            .act(&ctx, draft, move |tx| {
-                let records = Arc::clone(&records);
-                Box::pin(async move {
-                    for record in records.iter() {
-                        tx.save(record.clone());
-                    }
-                    Ok(())
-                })
-            })
-            .await?;
+        let act = crate::store::save_all(&self.store, &ctx, draft, records).await?;
         let mut whole = blocks.iter();
         for (part, (series, chunk)) in chunks.iter().enumerate() {
             if let Some((_, columns)) = whole.find(|(place, _)| place == series).filter(|(_, columns)| columns.len() == chunk.count) {
                 self.cache.put(&store::chunk_id(&feed.id, ordinal, part), Arc::new(columns.clone()));
             }
         }
-        Ok(acted.act)
+        Ok(act)
     }
 
     /// Lets the watermarks pass sources that have fallen idle.
@@ -418,8 +407,4 @@ async fn encode(blocks: &Arc<Vec<(u32, Columns)>>) -> Result<Vec<(u32, Encoded)>
         ));
     }
     Ok(chunks)
-}
-
-fn signed(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }

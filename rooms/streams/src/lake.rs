@@ -229,7 +229,7 @@ impl Roll<'_> {
             hash.update(file.sha256);
             named.push(Value::map([
                 ("file", Value::from(file.file.as_str())),
-                ("rows", signed(file.rows).into()),
+                ("rows", crate::number::signed(file.rows).into()),
                 ("sha256", file.sha256.into()),
             ]));
         }
@@ -239,31 +239,15 @@ impl Roll<'_> {
             .public("feed", feed.id.as_str())
             .public("first_day", edge(files.first()))
             .public("last_day", edge(files.last()))
-            .public("files", signed(crate::number::count(files.len())))
-            .public("rows", signed(files.iter().map(|file| file.rows).sum()))
+            .public("files", crate::number::signed(crate::number::count(files.len())))
+            .public("rows", crate::number::signed(files.iter().map(|file| file.rows).sum()))
             .public("hash", hash)
             .open("files", Value::Array(named))
             .refers(&feed.id);
         // A roll repeats itself by its own rule; core's key would answer its second act with the first.
         let ctx = Ctx { idempotency: None, ..self.ctx.clone() };
         let records: Arc<[Record]> = files.iter().map(|file| lake::record(file, self.ctx.now)).collect();
-        let acted = self
-            .streams
-            .store
-            .act(&ctx, draft, move |tx| {
-                let records = Arc::clone(&records);
-                Box::pin(async move {
-                    for record in records.iter() {
-                        tx.save(record.clone());
-                    }
-                    Ok(())
-                })
-            })
-            .await?;
-        Ok(acted.act)
+        let act = crate::store::save_all(&self.streams.store, &ctx, draft, records).await?;
+        Ok(act)
     }
-}
-
-fn signed(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }

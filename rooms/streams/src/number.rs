@@ -16,3 +16,8 @@ pub(crate) fn seconds(micros: i64) -> f64 {
 pub(crate) fn count(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }
+
+/// A count as the store keeps numbers; saturates.
+pub(crate) fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

@@ -12,6 +12,8 @@ pub(crate) mod lake;
 use std::sync::Arc;
 
 use sala_core::{
+    act::Draft,
+    ctx::Ctx,
     problem::{DAMAGED, Problem},
     store::{Cell, Migration, Record, Row, Schema, Store},
     time::Timestamp,
@@ -21,6 +23,22 @@ use crate::{
     chunk::Encoded,
     insight::{Direction, Insight, Kind},
 };
+
+/// Writes rows in one act; gives its id.
+pub(crate) async fn save_all(store: &Store, ctx: &Ctx, draft: Draft, records: Arc<[Record]>) -> Result<String, Problem> {
+    let acted = store
+        .act(ctx, draft, move |tx| {
+            let records = Arc::clone(&records);
+            Box::pin(async move {
+                for record in records.iter() {
+                    tx.save(record.clone());
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(acted.act)
+}
 
 /// The tables of this room.
 pub const SCHEMA: Schema = Schema { room: "streams", tables: &["chunk", "batch", "insight", "lake_file"], migrations: &[FIRST, LAKE] };
@@ -132,10 +150,10 @@ pub(crate) fn batch_record(
         .text("feed", feed)
         .int("ordinal", ordinal)
         .blob("body", body.to_vec())
-        .int("accepted", signed(counts.accepted))
-        .int("duplicate", signed(counts.duplicate))
-        .int("late", signed(counts.late))
-        .int("rejected", signed(counts.rejected))
+        .int("accepted", crate::number::signed(counts.accepted))
+        .int("duplicate", crate::number::signed(counts.duplicate))
+        .int("late", crate::number::signed(counts.late))
+        .int("rejected", crate::number::signed(counts.rejected))
         .int("received_at", received_at.0)
 }
 
@@ -300,10 +318,6 @@ fn counts(row: &Row) -> Result<Counts, Problem> {
         late: unsigned(row.int("late")?),
         rejected: unsigned(row.int("rejected")?),
     })
-}
-
-fn signed(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn unsigned(count: i64) -> u64 {

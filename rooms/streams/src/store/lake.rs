@@ -6,8 +6,9 @@ use sala_core::{
     time::Timestamp,
 };
 
-use super::{signed, unsigned};
+use super::unsigned;
 use crate::calendar::{DAY_US, FIRST_DAY, date};
+use crate::number::signed;
 
 /// A file of the lake.
 #[derive(Debug, Clone, PartialEq, Eq)]
