@@ -171,11 +171,11 @@ pub struct Leaf {
 }
 
 impl Leaf {
-    /// The leaf of a draft: what the actor of `ctx` did, with the given commitments and row bindings.
+    /// The leaf of a draft, which it empties: what the actor of `ctx` did, with the given commitments and row bindings.
     pub(crate) fn of(
         ctx: &Ctx,
         id: String,
-        draft: &Draft,
+        draft: &mut Draft,
         commit: BTreeMap<String, [u8; 32]>,
         state: Vec<([u8; 32], Option<[u8; 32]>)>,
     ) -> Self {
@@ -184,15 +184,15 @@ impl Leaf {
             kind: draft.kind.kind.to_owned(),
             at: ctx.now,
             actor: ctx.actor_name(),
-            office: ctx.office().map(str::to_owned).or_else(|| draft.office.clone()),
+            office: ctx.office().map(str::to_owned).or_else(|| draft.office.take()),
             behalf: ctx.behalf.clone(),
-            authority: draft.authority.clone(),
+            authority: std::mem::take(&mut draft.authority),
             policy: draft.policy,
             trace: ctx.traceparent.clone(),
-            public: draft.public.clone(),
+            public: std::mem::take(&mut draft.public),
             commit,
             state,
-            refs: draft.refs.clone(),
+            refs: std::mem::take(&mut draft.refs),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ciborium::Value as Raw;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A JSON-like value with bytes. Maps have text keys; floats are finite.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,8 +73,8 @@ impl Value {
     /// The deterministic bytes.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        // Writing into memory can't fail, and `to_raw` makes only what ciborium can write.
-        let _ = ciborium::into_writer(&self.to_raw(), &mut bytes);
+        // Writing into memory can't fail, and `Canonical` says only what ciborium can write.
+        let _ = ciborium::into_writer(&Canonical(self), &mut bytes);
         bytes
     }
 
@@ -87,25 +87,6 @@ impl Value {
         }
         let value = Self::from_raw(raw)?;
         if value.encode() == bytes { Ok(value) } else { Err(CborError::NotCanonical) }
-    }
-
-    fn to_raw(&self) -> Raw {
-        match self {
-            Self::Null => Raw::Null,
-            Self::Bool(flag) => Raw::Bool(*flag),
-            Self::Int(number) => Raw::Integer((*number).into()),
-            Self::Float(number) if number.is_finite() => Raw::Float(*number),
-            Self::Float(_) => Raw::Null,
-            Self::Text(text) => Raw::Text(text.clone()),
-            Self::Bytes(bytes) => Raw::Bytes(bytes.clone()),
-            Self::Array(items) => Raw::Array(items.iter().map(Self::to_raw).collect()),
-            Self::Map(map) => {
-                // Bytewise order of the encoded keys = shorter first, then bytewise.
-                let mut pairs: Vec<_> = map.iter().collect();
-                pairs.sort_by(|(a, _), (b, _)| a.len().cmp(&b.len()).then_with(|| a.as_bytes().cmp(b.as_bytes())));
-                Raw::Map(pairs.into_iter().map(|(key, value)| (Raw::Text(key.clone()), value.to_raw())).collect())
-            }
-        }
     }
 
     fn from_raw(raw: Raw) -> Result<Self, CborError> {
@@ -128,6 +109,30 @@ impl Value {
             ),
             _ => return Err(CborError::Foreign),
         })
+    }
+}
+
+/// A value on its way to its deterministic bytes.
+struct Canonical<'v>(&'v Value);
+
+impl Serialize for Canonical<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Null => serializer.serialize_none(),
+            Value::Bool(flag) => serializer.serialize_bool(*flag),
+            Value::Int(number) => serializer.serialize_i64(*number),
+            Value::Float(number) if number.is_finite() => serializer.serialize_f64(*number),
+            Value::Float(_) => serializer.serialize_none(),
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::Bytes(bytes) => serializer.serialize_bytes(bytes),
+            Value::Array(items) => serializer.collect_seq(items.iter().map(Canonical)),
+            Value::Map(map) => {
+                // Bytewise order of the encoded keys = shorter first, then bytewise.
+                let mut pairs: Vec<_> = map.iter().collect();
+                pairs.sort_by(|(a, _), (b, _)| a.len().cmp(&b.len()).then_with(|| a.as_bytes().cmp(b.as_bytes())));
+                serializer.collect_map(pairs.into_iter().map(|(key, value)| (key, Canonical(value))))
+            }
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod postgres;
 mod read;
 pub(crate) mod row;
 mod schema;
+mod script;
 mod sqlite;
 mod tx;
 pub(crate) mod vault;
@@ -104,18 +105,11 @@ enum Readers {
     },
 }
 
-#[derive(Debug)]
-enum Engine {
-    Sqlite(mpsc::Sender<Command>),
-    Postgres(Arc<postgres::Writers>),
-    /// Opened to be checked, not to be written.
-    ReadOnly,
-}
-
 /// The store.
 #[derive(Debug)]
 pub struct Store {
-    engine: Engine,
+    /// Where commands queue; `None` in a store that was opened to be read.
+    queue: Option<mpsc::Sender<Command>>,
     readers: Readers,
     vault: Arc<Vault>,
     row_key: [u8; 32],
@@ -147,21 +141,27 @@ impl Store {
         let grown = Arc::new(Notify::new());
         let recorded = Recorded { bus, grown: Arc::clone(&grown) };
         let (stop, stopped) = watch::channel(false);
-        let (engine, task) = match &config.location {
+        let (queue, commands) = mpsc::channel(2048);
+        let task = match &config.location {
             Location::Folder(_) => {
-                let (sender, commands) = mpsc::channel(2048);
-                let writer = sqlite::Writer::new(conn, row_key, Arc::clone(&vault), recorded).await?;
-                (Engine::Sqlite(sender), tokio::spawn(writer.run(commands, stopped)))
+                tokio::spawn(sqlite::Writer::new(conn, row_key, Arc::clone(&vault), recorded).await?.run(commands, stopped))
             }
             Location::Postgres(url) => {
                 let wake = Arc::new(Notify::new());
                 let writers = postgres::Writers::new(url.clone(), row_key, Arc::clone(&vault), Arc::clone(&wake));
-                (Engine::Postgres(Arc::new(writers)), tokio::spawn(postgres::sequence(conn, recorded, wake, stopped)))
+                // The sequencer ends after the writers, so that it numbers all that they wrote.
+                let (finished, written) = watch::channel(false);
+                let sequencer = tokio::spawn(postgres::sequence(conn, recorded, wake, written));
+                tokio::spawn(async move {
+                    writers.run(commands, stopped).await;
+                    let _ = finished.send(true);
+                    let _ = sequencer.await;
+                })
             }
         };
         let readers = readers(&config.location).await?;
         Ok(Self {
-            engine,
+            queue: Some(queue),
             readers,
             vault,
             row_key,
@@ -185,7 +185,7 @@ impl Store {
         };
         let vault = Arc::new(Vault::to_read(keys, config.kek));
         let mut store = Self {
-            engine: Engine::ReadOnly,
+            queue: None,
             readers,
             vault,
             row_key: [0; 32],
@@ -220,19 +220,9 @@ impl Store {
         });
         let (done, answer) = oneshot::channel();
         let command = Command { ctx: ctx.clone(), draft, work, done };
-        match &self.engine {
-            Engine::Sqlite(queue) => {
-                let place =
-                    tokio::time::timeout(Duration::from_secs(5), queue.reserve()).await.map_err(|_| BUSY.problem().retry_after(1))?;
-                place.map_err(|_| closed())?.send(command);
-            }
-            Engine::Postgres(writers) => {
-                // Apart from the caller: one that goes away must not leave a transaction half done.
-                let writers = Arc::clone(writers);
-                tokio::spawn(async move { writers.perform(command).await });
-            }
-            Engine::ReadOnly => return Err(closed()),
-        }
+        let queue = self.queue.as_ref().ok_or_else(closed)?;
+        let place = tokio::time::timeout(Duration::from_secs(5), queue.reserve()).await.map_err(|_| BUSY.problem().retry_after(1))?;
+        place.map_err(|_| closed())?.send(command);
         let done = answer.await.map_err(|_| closed())??;
         let value = serde_json::from_str(&done.reply)
             .map_err(|fault| DAMAGED.problem().because(format!("a kept reply has another shape now: {fault}")))?;
@@ -300,9 +290,6 @@ impl Store {
             Readers::Sqlite(pool) => pool.close().await,
             Readers::Postgres(pool) => pool.close().await,
             Readers::Snapshot { .. } => {}
-        }
-        if let Engine::Postgres(writers) = &self.engine {
-            writers.close().await;
         }
         if let Some(task) = self.task.lock().await.take() {
             let _ = task.await;

@@ -58,11 +58,23 @@ impl Text {
             Lang::En => &self.en,
         }
     }
+
+    /// Both as one string, `Thai / English`: how a leaf of the log, which holds one string for ever, keeps a text for people.
+    pub fn pair(&self) -> String {
+        format!("{} / {}", self.th, self.en)
+    }
+
+    /// The two parts of such a string, cut at the first ` / `. A string of one part is both: acts older than this rule are so, and
+    /// those whose authority has one form only.
+    pub fn of_pair(pair: &str) -> Self {
+        let (th, en) = pair.split_once(" / ").unwrap_or((pair, pair));
+        Self::new(th, en)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Lang;
+    use super::{Lang, Text};
 
     #[test]
     fn the_heaviest_known_language_wins() {
@@ -70,5 +82,12 @@ mod tests {
         assert_eq!(Lang::from_header("en-GB,en;q=0.9"), Some(Lang::En));
         assert_eq!(Lang::from_header("de"), None);
         assert_eq!(Lang::from_header("th;q=0, en;q=0.1"), Some(Lang::En));
+    }
+
+    #[test]
+    fn a_pair_is_cut_where_it_was_joined() {
+        let text = Text::new("กฎหมาย มาตรา 3", "Act on a/b, section 3");
+        assert_eq!(Text::of_pair(&text.pair()), text);
+        assert_eq!(Text::of_pair("as before"), Text::new("as before", "as before"));
     }
 }

@@ -7,8 +7,8 @@ use tokio::sync::oneshot;
 
 use super::{
     cell::Cell,
-    conn::Conn,
-    tx::{OpeningRow, Sealed, Tx, insert_many, opening_id, storage},
+    script::Script,
+    tx::{OpeningRow, Sealed, Tx, opening_id, storage},
 };
 use crate::{
     act::Draft,
@@ -80,8 +80,8 @@ fn idempotency_id(ctx: &Ctx, key: &str) -> String {
     }
 }
 
-/// Records openings, references and idempotency replies of acts; the acts themselves are the engines' matter.
-pub(crate) async fn record_around(conn: &mut Conn, acts: Vec<(&Sealed, &Ctx, &str)>) -> Result<(), sqlx::Error> {
+/// Adds openings, references and idempotency replies of acts; the acts themselves are the engines' matter.
+pub(crate) fn add_around(script: &mut Script, acts: &[(&Sealed, &Ctx, &str)]) {
     let mut openings = vec![];
     let mut refs = vec![];
     let mut replies = vec![];
@@ -94,12 +94,18 @@ pub(crate) async fn record_around(conn: &mut Conn, acts: Vec<(&Sealed, &Ctx, &st
             refs.push(vec![format!("{act}/{subject}").into(), subject.into(), act.into()]);
         }
         if let Some(key) = &ctx.idempotency {
-            replies.push(vec![idempotency_id(ctx, &key.key).into(), key.request.into(), act.into(), reply.into(), Cell::Int(ctx.now.0)]);
+            replies.push(vec![
+                idempotency_id(ctx, &key.key).into(),
+                key.request.into(),
+                act.into(),
+                Cell::from(*reply),
+                Cell::Int(ctx.now.0),
+            ]);
         }
     }
-    insert_many(conn, "INSERT INTO opening (id, act_id, field, sealed_for, body) VALUES ", "", &[false; 5], openings).await?;
-    insert_many(conn, "INSERT INTO act_ref (id, subject, act_id) VALUES ", " ON CONFLICT (id) DO NOTHING", &[false; 3], refs).await?;
-    insert_many(conn, "INSERT INTO idempotency (id, request, act_id, reply, at) VALUES ", "", &[false; 5], replies).await
+    script.add_rows("INSERT INTO opening (id, act_id, field, sealed_for, body) VALUES ", "", &[false; 5], openings);
+    script.add_rows("INSERT INTO act_ref (id, subject, act_id) VALUES ", " ON CONFLICT (id) DO NOTHING", &[false; 3], refs);
+    script.add_rows("INSERT INTO idempotency (id, request, act_id, reply, at) VALUES ", "", &[false; 5], replies);
 }
 
 /// The columns of an act after its index, in the order of the `INSERT`s of both engines.

@@ -47,7 +47,8 @@ pub(crate) const CORE: Schema = Schema {
 const POSTGRES_PRELUDE: &str = "DO $$ BEGIN CREATE DOMAIN blob AS bytea; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
     CREATE TABLE IF NOT EXISTS act_pending (id TEXT PRIMARY KEY, xid BIGINT NOT NULL DEFAULT (pg_current_xact_id()::text::bigint),
         kind TEXT NOT NULL, office TEXT NOT NULL, actor TEXT NOT NULL, at BIGINT NOT NULL, leaf bytea NOT NULL, leaf_hash bytea NOT NULL);
-    CREATE INDEX IF NOT EXISTS act_pending_by_xid ON act_pending (xid);";
+    CREATE INDEX IF NOT EXISTS act_pending_by_xid ON act_pending (xid);
+    ALTER TABLE act_pending ADD COLUMN IF NOT EXISTS seq BIGSERIAL;";
 
 /// Brings the tables up to date, or says why it will not: a migration that was changed after it ran, or a store that is newer than the program.
 pub(crate) async fn migrate(conn: &mut Conn, schemas: &[&'static Schema]) -> Result<(), Problem> {

@@ -16,9 +16,9 @@ use tokio::sync::{mpsc, watch};
 use super::{
     Recorded,
     cell::Cell,
-    command::{Command, Done, Outcome, act_cells, record_around, run},
+    command::{Command, Done, Outcome, act_cells, add_around, run},
     conn::Conn,
-    tx::{Tx, flush, insert_many, storage},
+    tx::{Tx, storage},
     vault::Vault,
 };
 use crate::problem::{DAMAGED, INTERNAL, Problem};
@@ -27,7 +27,7 @@ use crate::problem::{DAMAGED, INTERNAL, Problem};
 const BATCH: usize = 256;
 
 fn options(file: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new().filename(file).busy_timeout(Duration::from_secs(10)).statement_cache_capacity(200)
+    SqliteConnectOptions::new().filename(file).busy_timeout(Duration::from_secs(10)).statement_cache_capacity(128)
 }
 
 /// Opens the file for writing, making it if there is none.
@@ -38,6 +38,8 @@ pub(crate) async fn connect(file: &Path) -> Result<Conn, sqlx::Error> {
         .synchronous(SqliteSynchronous::Full)
         .pragma("cache_size", "-65536")
         .pragma("wal_autocheckpoint", "4000")
+        // A statement of many rows keeps a journal of its own, in case its last row fails: in memory, not in a file made each time.
+        .pragma("temp_store", "MEMORY")
         .pragma("secure_delete", "ON")
         .connect()
         .await?;
@@ -90,50 +92,50 @@ impl Writer {
         }
     }
 
-    async fn serve(&mut self, mut group: Vec<Command>) {
+    async fn serve(&mut self, group: Vec<Command>) {
         match self.commit(&group).await {
-            Ok(results) => answer(group, results),
+            Ok(outcomes) => self.answer(group, outcomes),
             Err(problem) if group.len() == 1 => {
                 tracing::warn!(%problem, "A command was refused by the store");
-                answer(group, vec![Err(problem)]);
+                self.answer(group, vec![Outcome::Refused(problem)]);
             }
             Err(_) => {
-                for command in group.drain(..) {
+                for command in group {
                     let alone = vec![command];
-                    let result = self.commit(&alone).await.unwrap_or_else(|problem| vec![Err(problem)]);
-                    answer(alone, result);
+                    let outcomes = self.commit(&alone).await.unwrap_or_else(|problem| vec![Outcome::Refused(problem)]);
+                    self.answer(alone, outcomes);
                 }
             }
         }
+        // Those who were just answered may have more to do: their next commands share the next commit.
+        tokio::task::yield_now().await;
     }
 
     /// Runs a group in one transaction.
-    async fn commit(&mut self, group: &[Command]) -> Result<Vec<Result<Done, Problem>>, Problem> {
-        let (Some(mut conn), Some(first)) = (self.conn.take(), group.first()) else {
+    async fn commit(&mut self, group: &[Command]) -> Result<Vec<Outcome>, Problem> {
+        let (Some(conn), Some(first)) = (self.conn.take(), group.first()) else {
             return Err(INTERNAL.problem().because("the writer has no connection"));
         };
-        if let Err(fault) = conn.run("BEGIN IMMEDIATE").await {
-            self.conn = Some(conn);
-            return Err(storage(fault));
-        }
-        let mut tx = Tx::new(conn, first.ctx.clone(), first.draft.clone(), self.row_key, Arc::clone(&self.vault));
+        let vault = Arc::clone(&self.vault);
+        let mut tx = Tx::new(conn, "BEGIN IMMEDIATE", first.ctx.clone(), first.draft.clone(), self.row_key, vault);
         let result = self.fill(&mut tx, group).await;
-        let mut conn = tx.conn;
         if result.is_err() {
-            let _ = conn.run("ROLLBACK").await;
+            let _ = tx.rollback().await;
         }
-        self.conn = Some(conn);
+        self.conn = Some(tx.conn);
         let (frontier, outcomes) = result?;
         self.frontier = frontier;
-        Ok(self.report(group, outcomes))
+        Ok(outcomes)
     }
 
     async fn fill(&self, tx: &mut Tx, group: &[Command]) -> Result<(Frontier, Vec<Outcome>), Problem> {
         let mut frontier = self.frontier.clone();
         let mut outcomes = Vec::with_capacity(group.len());
         let mut rows = vec![];
-        for command in group {
-            tx.turn_to(command.ctx.clone(), command.draft.clone());
+        for (place, command) in group.iter().enumerate() {
+            if place > 0 {
+                tx.turn_to(command.ctx.clone(), command.draft.clone());
+            }
             let outcome = run(tx, command).await?;
             if let Outcome::Act(sealed, _) = &outcome {
                 let index = i64::try_from(frontier.size()).map_err(|_| DAMAGED.problem().because("the log is full"))?;
@@ -142,7 +144,7 @@ impl Writer {
             }
             outcomes.push(outcome);
         }
-        let around = outcomes
+        let around: Vec<_> = outcomes
             .iter()
             .zip(group)
             .filter_map(|(outcome, command)| match outcome {
@@ -150,42 +152,36 @@ impl Writer {
                 _ => None,
             })
             .collect();
-        let write = async {
-            let writes = std::mem::take(&mut tx.writes);
-            flush(&mut tx.conn, writes).await?;
-            insert_many(&mut tx.conn, "INSERT INTO act (idx, id, kind, office, actor, at, leaf, leaf_hash) VALUES ", "", &[false; 8], rows)
-                .await?;
-            record_around(&mut tx.conn, around).await?;
-            tx.conn.execute("UPDATE log_head SET frontier = $1 WHERE id = 1", &[frontier.to_bytes().into()]).await?;
-            tx.conn.run("COMMIT").await
-        };
-        write.await.map_err(storage)?;
+        let mut script = tx.script();
+        script.add_rows("INSERT INTO act (idx, id, kind, office, actor, at, leaf, leaf_hash) VALUES ", "", &[false; 8], rows);
+        add_around(&mut script, &around);
+        script.add("UPDATE log_head SET frontier = ? WHERE id = 1", [frontier.to_bytes().into()]);
+        script.add("COMMIT", []);
+        script.run(&mut tx.conn).await.map_err(storage)?;
         Ok((frontier, outcomes))
     }
 
-    fn report(&self, group: &[Command], outcomes: Vec<Outcome>) -> Vec<Result<Done, Problem>> {
+    /// Answers the callers, then tells everyone else.
+    fn answer(&self, group: Vec<Command>, outcomes: Vec<Outcome>) {
         let acts = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Act(..))).count();
         let mut index = self.frontier.size().saturating_sub(u64::try_from(acts).unwrap_or(0));
-        outcomes
-            .into_iter()
-            .zip(group)
-            .map(|(outcome, _)| match outcome {
+        let mut recorded = Vec::with_capacity(acts);
+        for (command, outcome) in group.into_iter().zip(outcomes) {
+            let result = match outcome {
                 Outcome::Act(sealed, reply) => {
-                    self.recorded.tell(&sealed.leaf, Some(index));
-                    let done = Done { act: sealed.leaf.id, index: Some(index), reply };
+                    let done = Done { act: sealed.leaf.id.clone(), index: Some(index), reply };
+                    recorded.push((sealed, index));
                     index += 1;
                     Ok(done)
                 }
                 Outcome::Again(done) => Ok(done),
                 Outcome::Refused(problem) => Err(problem),
-            })
-            .collect()
-    }
-}
-
-fn answer(group: Vec<Command>, results: Vec<Result<Done, Problem>>) {
-    for (command, result) in group.into_iter().zip(results) {
-        // The caller may have gone; what was committed stays committed.
-        let _ = command.done.send(result);
+            };
+            // The caller may have gone; what was committed stays committed.
+            let _ = command.done.send(result);
+        }
+        for (sealed, index) in recorded {
+            self.recorded.tell(&sealed.leaf, Some(index));
+        }
     }
 }

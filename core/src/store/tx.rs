@@ -7,6 +7,7 @@ use super::{
     cell::{Cell, Row},
     conn::Conn,
     row::{Record, row_handle, row_hash},
+    script::Script,
     vault::{self, Vault},
 };
 use crate::{
@@ -46,7 +47,9 @@ pub struct Tx {
     pub(crate) writes: Vec<Write>,
     /// Writes before this place belong to earlier commands of the batch.
     pub(crate) mark: usize,
-    pub(crate) has_savepoint: bool,
+    has_savepoint: bool,
+    /// What begins a transaction here, until it has begun. A batch that reads nothing sends it together with its writes.
+    begin: Option<&'static str>,
     pub(crate) broken: bool,
     ctx: Ctx,
     draft: Draft,
@@ -57,9 +60,11 @@ pub struct Tx {
 }
 
 impl Tx {
-    pub(crate) fn new(conn: Conn, ctx: Ctx, draft: Draft, row_key: [u8; 32], vault: Arc<Vault>) -> Self {
+    /// A transaction on `conn` that `begin` begins, made ready for its first command.
+    pub(crate) fn new(conn: Conn, begin: &'static str, ctx: Ctx, draft: Draft, row_key: [u8; 32], vault: Arc<Vault>) -> Self {
         let act = ctx.new_id("act");
-        Self { conn, writes: vec![], mark: 0, has_savepoint: false, broken: false, ctx, draft, act, state: vec![], row_key, vault }
+        let begin = Some(begin);
+        Self { conn, writes: vec![], mark: 0, has_savepoint: false, begin, broken: false, ctx, draft, act, state: vec![], row_key, vault }
     }
 
     /// Makes ready for the next command of the same batch.
@@ -114,28 +119,35 @@ impl Tx {
     }
 
     async fn flush_for_reading(&mut self) -> Result<(), Problem> {
-        if self.writes.is_empty() {
-            return Ok(());
-        }
         let own = self.writes.split_off(self.mark.min(self.writes.len()));
-        let earlier = std::mem::replace(&mut self.writes, own);
+        let mut script = self.script();
         self.mark = 0;
-        let flushed = async {
-            flush(&mut self.conn, earlier).await?;
-            if !self.writes.is_empty() {
-                if !self.has_savepoint {
-                    self.conn.run("SAVEPOINT command").await?;
-                    self.has_savepoint = true;
-                }
-                flush(&mut self.conn, std::mem::take(&mut self.writes)).await?;
+        if !own.is_empty() {
+            if !self.has_savepoint {
+                script.add("SAVEPOINT command", []);
+                self.has_savepoint = true;
             }
-            Ok(())
+            script.add_writes(own);
         }
-        .await;
-        flushed.map_err(|fault| {
+        script.run(&mut self.conn).await.map_err(|fault| {
             self.broken = true;
             storage(fault)
         })
+    }
+
+    /// All gathered writes, and the beginning of the transaction if that is still to come.
+    pub(crate) fn script(&mut self) -> Script {
+        let mut script = Script::default();
+        if let Some(begin) = self.begin.take() {
+            script.add(begin, []);
+        }
+        script.add_writes(std::mem::take(&mut self.writes));
+        script
+    }
+
+    /// Ends the transaction without a trace.
+    pub(crate) async fn rollback(&mut self) -> Result<(), sqlx::Error> {
+        if self.begin.is_some() { Ok(()) } else { self.conn.run("ROLLBACK").await }
     }
 
     /// Takes back what the command wrote.
@@ -168,7 +180,7 @@ impl Tx {
                 }
             });
         }
-        let leaf = Leaf::of(&self.ctx, self.act.clone(), &self.draft, commit, std::mem::take(&mut self.state));
+        let leaf = Leaf::of(&self.ctx, self.act.clone(), &mut self.draft, commit, std::mem::take(&mut self.state));
         let bytes = leaf.encode();
         if bytes.len() > MAX_LEAF_BYTES {
             return Err(INTERNAL.problem().because(format!(
@@ -183,86 +195,6 @@ impl Tx {
 
 pub(crate) fn opening_id(act: &str, field: &str) -> String {
     format!("{act}/{field}")
-}
-
-/// The last write of each row: a new version with its act and salt, or a removal.
-type LastWrites = BTreeMap<(&'static str, String), Option<(Record, String, [u8; 32])>>;
-/// Rows by table, column names and which of these are NULL: what one statement can carry.
-type Statements = BTreeMap<(&'static str, Vec<&'static str>, Vec<bool>), Vec<Vec<Cell>>>;
-
-/// Sends gathered writes, many rows a statement. Later writes of a row win.
-pub(crate) async fn flush(conn: &mut Conn, writes: Vec<Write>) -> Result<(), sqlx::Error> {
-    let mut last = LastWrites::new();
-    for write in writes {
-        match write {
-            Write::Save { record, act, salt } => last.insert((record.table, record.id.clone()), Some((record, act, salt))),
-            Write::Remove { table, id } => last.insert((table, id), None),
-        };
-    }
-    let mut saves = Statements::new();
-    for ((table, id), change) in last {
-        match change {
-            None => {
-                conn.execute(&format!("DELETE FROM {table} WHERE id = $1"), &[id.into()]).await?;
-            }
-            Some((record, act, salt)) => {
-                let names = record.columns.iter().map(|(name, _)| *name).collect();
-                let nulls = record.columns.iter().map(|(_, cell)| matches!(cell, Cell::Null)).collect();
-                let mut cells = vec![Cell::Text(record.id)];
-                cells.extend(record.columns.into_iter().map(|(_, cell)| cell).filter(|cell| !matches!(cell, Cell::Null)));
-                cells.extend([Cell::Text(act), Cell::from(salt)]);
-                saves.entry((table, names, nulls)).or_default().push(cells);
-            }
-        }
-    }
-    for ((table, names, nulls), rows) in saves {
-        let columns: Vec<&str> = std::iter::once("id").chain(names.iter().copied()).chain(["act_id", "act_salt"]).collect();
-        let is_null: Vec<bool> = std::iter::once(false).chain(nulls).chain([false, false]).collect();
-        let updates: Vec<String> = columns.iter().skip(1).map(|name| format!("{name} = excluded.{name}")).collect();
-        let head = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
-        let tail = format!(" ON CONFLICT (id) DO UPDATE SET {}", updates.join(", "));
-        insert_many(conn, &head, &tail, &is_null, rows).await?;
-    }
-    Ok(())
-}
-
-/// Inserts rows with as few statements as possible; group sizes are powers of two, so that few statements are ever prepared.
-pub(crate) async fn insert_many(
-    conn: &mut Conn,
-    head: &str,
-    tail: &str,
-    is_null: &[bool],
-    rows: Vec<Vec<Cell>>,
-) -> Result<(), sqlx::Error> {
-    let width = is_null.iter().filter(|null| !**null).count().max(1);
-    let most = (16_000 / width).clamp(1, 256);
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let mut group: usize = 1;
-        while group * 2 <= most.min(rows.len()) {
-            group *= 2;
-        }
-        let mut place = 0;
-        let tuples: Vec<String> = (0..group)
-            .map(|_| {
-                let cells: Vec<String> = is_null
-                    .iter()
-                    .map(|null| {
-                        if *null {
-                            "NULL".to_owned()
-                        } else {
-                            place += 1;
-                            format!("${place}")
-                        }
-                    })
-                    .collect();
-                format!("({})", cells.join(", "))
-            })
-            .collect();
-        let args: Vec<Cell> = rows.by_ref().take(group).flatten().collect();
-        conn.execute(&format!("{head}{}{tail}", tuples.join(", ")), &args).await?;
-    }
-    Ok(())
 }
 
 pub(crate) fn storage(fault: sqlx::Error) -> Problem {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sala_core::{
     act::Draft,
+    cbor::Value,
     ctx::IdempotencyKey,
     store::{ActFilter, ERASED, Location, Opening, Record, Store},
 };
@@ -105,6 +106,12 @@ async fn suite(location: Location, folder: &std::path::Path) {
     assert_eq!(page.len(), 10);
     let next = store.acts(&ActFilter { before: page.last().unwrap().index, limit: 10, ..ActFilter::default() }).await.unwrap();
     assert_eq!(next[0].index.unwrap() + 1, page[9].index.unwrap());
+
+    // An act stands after those that it saw, also among those that shared a commit.
+    let mut seen: Vec<_> = store.acts(&ActFilter { kind: Some("toy.count".into()), limit: 100, ..ActFilter::default() }).await.unwrap();
+    seen.reverse();
+    let values: Vec<_> = seen.iter().filter_map(|act| act.leaf.public.get("value").cloned()).collect();
+    assert_eq!(values, (1..=98).map(Value::Int).collect::<Vec<_>>());
 
     // A restart goes on where it was.
     let key = log.publisher.head().unwrap();
