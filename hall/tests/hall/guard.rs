@@ -24,7 +24,7 @@ fn compare(path: &Path, current: &str, hint: &str) {
 /// Rank of a crate: engines 0, core 1, then the rooms by their ranks, hall last.
 fn rank(name: &str) -> Option<u32> {
     Some(match name {
-        "sala-log" => 0,
+        "sala-log" | "sala-credential" | "sala-custody" | "sala-avatar" => 0,
         "sala-core" => 10,
         "sala-people" => 21,
         "sala-streams" => 23,
