@@ -126,6 +126,16 @@ impl Draft {
     }
 }
 
+/// The committed field that holds the sender's signature over the request, sealed for the sender.
+pub const SIGNATURE: &str = "signature";
+/// The public fact that an act was signed: true, or `demo`.
+pub const SIGNED: &str = "signed";
+
+/// The public fact under which set of policies an act was allowed: its hash, as the act `policy.publish` tells it.
+pub const POLICY_SET: &str = "policy_set";
+/// The public fact which policies of that set permitted the act: their ids.
+pub const ALLOWED_BY: &str = "allowed_by";
+
 /// The commitment to one field. `salt` is 32 random bytes, used once.
 pub fn commitment(salt: &[u8; 32], field: &str, value: &Value) -> [u8; 32] {
     let length = u16::try_from(field.len()).unwrap_or(u16::MAX);
@@ -185,7 +195,7 @@ impl Leaf {
             at: ctx.now,
             actor: ctx.actor_name(),
             office: ctx.office().map(str::to_owned).or_else(|| draft.office.take()),
-            behalf: ctx.behalf.clone(),
+            behalf: ctx.behalf.as_ref().map(|behalf| behalf.principal.clone()),
             authority: std::mem::take(&mut draft.authority),
             policy: draft.policy,
             trace: ctx.traceparent.clone(),

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::{
+    cbor::Value,
     entropy::{Entropy, new_id, random32},
-    problem::{FORBIDDEN, Problem, SIGN_IN_REQUIRED},
+    problem::{FORBIDDEN, IDENTITY_TOO_WEAK, Problem, SIGN_IN_REQUIRED, SIGNATURE_REQUIRED, STEP_UP_REQUIRED},
     text::Lang,
     time::Timestamp,
 };
@@ -48,13 +49,58 @@ pub struct IdempotencyKey {
     pub request: [u8; 32],
 }
 
+/// For whom someone acts, under which mandate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behalf {
+    /// Public handle of the principal.
+    pub principal: String,
+    /// Id of the mandate.
+    pub mandate: String,
+}
+
+/// The sender's signature over a request.
+#[derive(Debug, Clone, Default)]
+pub enum Signature {
+    /// There is none.
+    #[default]
+    Missing,
+    /// A demo sign-in, which has no passkey: what needs a signature is allowed, and the act says so.
+    Demo,
+    /// Verified; this is the evidence, to be sealed for the sender in each act of the request.
+    Given(Arc<Value>),
+}
+
+/// How sure the hall is of who asks, beyond the session.
+#[derive(Debug, Clone, Default)]
+pub struct Assurance {
+    /// The signature over this request.
+    pub signature: Signature,
+    /// A passkey verified its holder within the last minutes.
+    pub is_fresh: bool,
+    /// Level of identity in hundredths: 110 said by oneself, 210 and above proven by a national identity (ETDA guideline on IAL).
+    pub ial: i64,
+}
+
+/// The published policies that allowed a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grounds {
+    /// SHA-256 of the policy set and its schema.
+    pub set: [u8; 32],
+    /// Ids of the policies that permitted it.
+    pub policies: Vec<String>,
+}
+
 /// The circumstances of one operation.
 #[derive(Debug, Clone)]
 pub struct Ctx {
     /// Who acts.
     pub actor: Actor,
-    /// Public handle of the one for whom the actor acts, if not for themselves.
-    pub behalf: Option<String>,
+    /// For whom the actor acts, if not for themselves.
+    pub behalf: Option<Behalf>,
+    /// How sure the hall is of the actor.
+    pub assurance: Assurance,
+    /// The policies that allowed the request; none for what the hall does by itself.
+    pub grounds: Option<Arc<Grounds>>,
     /// Why: a purpose from the field's list, such as `service`, `audit`, `operation`.
     pub purpose: String,
     /// The present.
@@ -78,6 +124,8 @@ impl Ctx {
         Self {
             actor: Actor::System { algorithm: algorithm.into() },
             behalf: None,
+            assurance: Assurance::default(),
+            grounds: None,
             purpose: "operation".into(),
             now,
             request_id,
@@ -117,6 +165,30 @@ impl Ctx {
     /// Refuses visitors (401).
     pub fn require_signed_in(&self) -> Result<&str, Problem> {
         self.person().ok_or_else(|| SIGN_IN_REQUIRED.problem())
+    }
+
+    /// Refuses a request without its sender's signature (403): for what must be attributable for ever. The hall itself needs none.
+    pub fn require_signature(&self) -> Result<(), Problem> {
+        if matches!(self.actor, Actor::System { .. }) {
+            return Ok(());
+        }
+        self.require_signed_in()?;
+        match self.assurance.signature {
+            Signature::Missing => Err(SIGNATURE_REQUIRED.problem()),
+            Signature::Demo | Signature::Given(_) => Ok(()),
+        }
+    }
+
+    /// Refuses a session whose holder was not verified within the last minutes (403).
+    pub fn require_fresh(&self) -> Result<(), Problem> {
+        self.require_signed_in()?;
+        if self.assurance.is_fresh { Ok(()) } else { Err(STEP_UP_REQUIRED.problem()) }
+    }
+
+    /// Refuses whoever's identity is known less surely (403). `ial` in hundredths.
+    pub fn require_ial(&self, ial: i64) -> Result<(), Problem> {
+        self.require_signed_in()?;
+        if self.assurance.ial >= ial { Ok(()) } else { Err(IDENTITY_TOO_WEAK.problem()) }
     }
 
     /// Refuses all but officers of `office` with `role` (401 for visitors, 403 for others).

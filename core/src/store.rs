@@ -44,6 +44,7 @@ use self::{
 use crate::{
     act::{Draft, Leaf},
     bus::Bus,
+    cbor::Value,
     ctx::Ctx,
     entropy::{Entropy, random32},
     problem::{BUSY, DAMAGED, INTERNAL, Problem},
@@ -257,6 +258,12 @@ impl Store {
         self.vault.erase(person).await
     }
 
+    /// Persons who have a key in the vault, at most `limit`, in the order of their ids, beginning after `after`. Whoever restores an old
+    /// vault must look for those who were erased since, and erase them again.
+    pub async fn persons_with_key(&self, after: &str, limit: i64) -> Result<Vec<String>, Problem> {
+        self.vault.persons(after, limit).await
+    }
+
     /// Encrypts a value for a person; `label` says what it is and must be given again to open it.
     pub async fn seal(&self, person: &str, label: &str, plain: &[u8]) -> Result<Vec<u8>, Problem> {
         vault::seal(&self.vault.key(person).await?, label.as_bytes(), plain, &*self.entropy)
@@ -266,6 +273,22 @@ impl Store {
     pub async fn unseal(&self, person: &str, label: &str, sealed: &[u8]) -> Result<Vec<u8>, Problem> {
         vault::open(&self.vault.key(person).await?, label.as_bytes(), sealed)
             .ok_or_else(|| DAMAGED.problem().because(format!("what was sealed as {label} does not open")))
+    }
+
+    /// What the openings of an act hold for this very person: (field, salt, value), in the order of the fields. What is sealed for
+    /// others, or open to all, is left out; so is everything once the person's key is gone.
+    pub async fn openings_for(&self, person: &str, act: &str) -> Result<Vec<(String, [u8; 32], Value)>, Problem> {
+        let mut found = vec![];
+        for opening in self.openings(act).await? {
+            let Opening::Sealed { field, holder, body } = opening else { continue };
+            if self.vault.reveal(&holder, &tx::opening_id(act, &field))? != person {
+                continue;
+            }
+            if let Some((salt, value)) = self.open_sealed(act, &field, &holder, &body).await? {
+                found.push((field, salt, value));
+            }
+        }
+        Ok(found)
     }
 
     /// Wakes when the log has grown.

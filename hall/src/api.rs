@@ -1,9 +1,12 @@
 //! The hall's own addresses, and all rooms' together.
 
+pub mod contract;
+pub mod hall;
 pub mod live;
 pub mod log;
 pub mod metrics;
 pub mod record;
+pub mod reference;
 pub mod status;
 
 use std::{sync::Arc, time::Duration};
@@ -11,6 +14,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{Router, extract::DefaultBodyLimit, http::HeaderName, middleware, routing::get};
 use metrics_exporter_prometheus::PrometheusHandle;
 use sala_core::problem::{INVALID, Problem};
+use sala_people::Policies;
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 use utoipa::{
     OpenApi,
@@ -24,9 +28,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     hall::Hall,
     http::{
-        assets, headers, idempotency,
+        assets,
+        behalf::Operations,
+        headers, idempotency,
         limit::{self, Limits},
+        policy,
         request::{self, Desk},
+        signature,
     },
     options::ServeOptions,
 };
@@ -46,6 +54,7 @@ fn rooms(hall: &Arc<Hall>) -> OpenApiRouter {
         .routes(routes!(record::list_act_kinds))
         .routes(routes!(record::list_problems))
         .routes(routes!(log::get_log))
+        .routes(routes!(hall::get_hall))
         .routes(routes!(live::follow_live))
         .with_state(Arc::clone(hall));
     OpenApiRouter::with_openapi(Contract::openapi())
@@ -66,6 +75,12 @@ pub fn document(hall: &Arc<Hall>) -> Document {
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
     let feed_key = ApiKeyValue::with_description("x-sala-feed-key", "The key of a feed; the profile holds its SHA-256.");
     components.add_security_scheme("feed_key", SecurityScheme::ApiKey(ApiKey::Header(feed_key)));
+    let note = ApiKeyValue::with_description(
+        "body",
+        "No header: the body itself is a note signed with the custodian's key, which the profile pins (c2sp.org/signed-note).",
+    );
+    components.add_security_scheme("custodian", SecurityScheme::ApiKey(ApiKey::Header(note)));
+    contract::require_what_is_written(&mut document);
     document
 }
 
@@ -76,14 +91,24 @@ pub fn router(hall: &Arc<Hall>, options: &ServeOptions, metrics: PrometheusHandl
         .as_deref()
         .map(|name| HeaderName::try_from(name).map_err(|_| INVALID.problem().at("--client-header", "must be a header name")))
         .transpose()?;
-    let desk = Desk { people: Arc::clone(&hall.people), clock: Arc::clone(&hall.clock), entropy: Arc::clone(&hall.entropy), client_header };
+    let contract = document(hall);
+    let desk = Desk {
+        people: Arc::clone(&hall.people),
+        clock: Arc::clone(&hall.clock),
+        entropy: Arc::clone(&hall.entropy),
+        client_header,
+        operations: Arc::new(Operations::of(&contract)),
+    };
+    hall.people.adopt_policies(Policies::read(&hall.profile.folder.join("policies"), &desk.operations.list())?);
     let limits = Arc::new(Limits::new(options.requests_per_minute));
-    let document = Arc::new(document(hall).to_json().unwrap_or_default());
+    let document = Arc::new(contract.to_json().unwrap_or_default());
     let (api, _) = rooms(hall).split_for_parts();
     let api = api
         .method_not_allowed_fallback(request::other_method)
         .layer(DefaultBodyLimit::max(options.max_body.min(1024 * 1024)))
+        .layer(middleware::from_fn_with_state(desk.clone(), policy::check))
         .layer(middleware::from_fn(idempotency::bind))
+        .layer(middleware::from_fn_with_state(Arc::clone(&hall.people), signature::check))
         .layer(middleware::from_fn_with_state((limits, desk.clone()), limit::hold))
         // Answers are packed anew each time, pages are few: here speed counts, there size.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest));

@@ -1,11 +1,13 @@
 //! The commands of `sala`. Each says what it did on standard output and what went wrong on standard error.
 
+pub mod custodian;
 pub mod export;
 pub mod import;
 pub mod init;
 pub mod openapi;
 pub mod replay;
 pub mod serve;
+pub mod signature;
 pub mod verify;
 pub mod witness;
 

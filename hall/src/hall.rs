@@ -1,27 +1,42 @@
 //! One hall, put together: store, log, rooms.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use sala_core::{
     bus::Bus,
     entropy::{Entropy, OsEntropy},
     lever::{LeverFile, Levers},
     problem::{INVALID, Problem},
-    profile::{read_dir, read_file},
+    profile::{PROFILE_INVALID, read_dir, read_file},
     publish::{Publisher, PublisherConfig, Witness},
     store::{Location, Store, StoreConfig},
     time::{Clock, SystemClock},
     witness::WitnessBook,
 };
+use sala_log::Policy;
 use sala_measures::{Measures, MeasuresConfig, evidence::Evidence};
-use sala_people::{Offices, People, PeopleConfig};
+use sala_people::{Custodians, Delegation, IdentityProviders, Offices, People, PeopleConfig, Privacy, Witnessed};
 use sala_streams::{Declaration, Options, Streams};
 use tokio::{sync::watch, task::JoinSet};
 
-use crate::{catalog, keys::Keys, options::ServeOptions, profile::Profile, remote::RemoteWitness};
+use crate::{
+    catalog,
+    custodian::{Custodian, folder::Folder, table::Own},
+    keys::Keys,
+    options::ServeOptions,
+    profile::Profile,
+    remote::RemoteWitness,
+};
 
 /// The algorithm name under which the hall itself acts.
 pub const SYSTEM: &str = concat!("hall/", env!("CARGO_PKG_VERSION"));
+
+/// Member and folder of custodians that a hall runs itself.
+type OwnCustodians = Vec<(String, Folder)>;
 
 /// A hall.
 #[derive(Debug)]
@@ -40,6 +55,10 @@ pub struct Hall {
     pub publisher: Arc<Publisher>,
     /// Names of the witnesses that it runs itself.
     pub own_witnesses: Vec<String>,
+    /// Custodians that it runs itself, until they are started: member and folder.
+    own_custodians: Mutex<OwnCustodians>,
+    /// Who must have cosigned a head.
+    policy: Policy,
     /// The room of people.
     pub people: Arc<People>,
     /// The room of live data.
@@ -59,29 +78,40 @@ pub fn store_config(data: &Path, database_url: Option<&str>, kek: [u8; 32]) -> S
 }
 
 impl Hall {
-    /// Opens a hall: reads the profile, makes or reads the keys, opens store and rooms. Nothing runs yet.
+    /// Opens a hall that goes by the computer's clock: reads the profile, makes or reads the keys, opens store and rooms. Nothing runs
+    /// yet.
     pub async fn open(options: &ServeOptions) -> Result<Self, Problem> {
+        Self::open_on(options, Arc::new(SystemClock)).await
+    }
+
+    /// The same by another clock.
+    pub async fn open_on(options: &ServeOptions, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
         let profile = Profile::read(&options.profile)?;
-        let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(OsEntropy));
+        let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
         let keys = Keys::open(&options.data, &profile.hall, &*entropy)?;
         let bus = Arc::new(Bus::default());
         let config = store_config(&options.data, options.database_url.as_deref(), keys.kek);
         let store = Arc::new(Store::open(config, Arc::clone(&bus), Arc::clone(&entropy)).await?);
         let own_witnesses = profile.hall.own_witnesses.clone();
         let publisher = open_publisher(options, keys, &store, &bus, &clock)?;
-        let people = open_people(options, &profile, &store, &clock, &entropy).await?;
-        let declaration = Declaration::read(&profile.folder)?;
+        let (custodians, own_custodians) = open_custodians(options, &profile, &*entropy)?;
+        let people = open_people(options, &profile, custodians, &store, &publisher, &clock, &entropy).await?;
+        let declaration = Declaration::read(&profile.folder)?.on_clock(&profile.hall.time_zone);
         let mut stream_options = Options::default();
         stream_options.limits.body = options.max_body;
         #[cfg(feature = "lake")]
         {
-            stream_options.lake = Some(options.lake.clone().unwrap_or_else(|| options.data.join("lake")));
+            let place = options.lake.clone().unwrap_or_else(|| options.data.join("lake").display().to_string());
+            let aside = options.data.join("lake-aside");
+            stream_options.lake = Some(sala_streams::LakePlace::read(&place, &aside, |name| std::env::var(name).ok())?);
         }
         let streams =
             Streams::open(Arc::clone(&store), Arc::clone(&bus), Arc::clone(&clock), Arc::clone(&entropy), declaration, stream_options)
                 .await?;
         let measures = open_measures(&profile, &store, &bus, &clock, &entropy, &people, &streams).await?;
-        Ok(Self { profile, store, bus, clock, entropy, publisher, own_witnesses, people, streams, measures })
+        let policy = publisher.policy().clone();
+        let own_custodians = Mutex::new(own_custodians);
+        Ok(Self { profile, store, bus, clock, entropy, publisher, own_witnesses, own_custodians, policy, people, streams, measures })
     }
 
     /// Starts what works while no one asks. The tasks end soon after `stop` turns true.
@@ -89,6 +119,26 @@ impl Hall {
         let mut tasks = JoinSet::new();
         tasks.spawn(Arc::clone(&self.publisher).run(publish_every, stop.clone()));
         tasks.spawn(Arc::clone(&self.people).run(stop.clone()));
+        tasks.spawn(Arc::clone(&self.people).run_custody(stop.clone()));
+        for (member, folder) in std::mem::take(&mut *self.own_custodians.lock().unwrap_or_else(PoisonError::into_inner)) {
+            let own = Own {
+                people: Arc::clone(&self.people),
+                store: Arc::clone(&self.store),
+                publisher: Arc::clone(&self.publisher),
+                clock: Arc::clone(&self.clock),
+                entropy: Arc::clone(&self.entropy),
+            };
+            let custodian = Custodian {
+                member,
+                folder,
+                table: Arc::new(own),
+                policy: self.policy.clone(),
+                clock: Arc::clone(&self.clock),
+                entropy: Arc::clone(&self.entropy),
+                trusts_desk: true,
+            };
+            tasks.spawn(custodian.run(Duration::from_secs(1), stop.clone()));
+        }
         tasks.spawn(Arc::clone(&self.measures).run(stop.clone()));
         tasks.spawn(Arc::clone(&self.streams).run(stop.clone()));
         tasks
@@ -123,24 +173,55 @@ fn open_publisher(
     Ok(Arc::new(Publisher::open(config, Arc::clone(store), Arc::clone(bus), Arc::clone(clock))?))
 }
 
+/// The custodians of the profile. Those without a pinned key a demonstration runs itself; any other hall refuses them.
+fn open_custodians(
+    options: &ServeOptions,
+    profile: &Profile,
+    entropy: &dyn Entropy,
+) -> Result<(Option<Custodians>, OwnCustodians), Problem> {
+    let path = profile.folder.join("custodians.yaml");
+    let offices = Offices::read(&profile.folder.join("offices.yaml"))?;
+    let Some(mut custodians) = Custodians::read(&path, &offices)? else { return Ok((None, vec![])) };
+    let mut own = vec![];
+    for (place, member) in custodians.members.iter_mut().enumerate().filter(|(_, member)| member.key.is_none()) {
+        if !profile.hall.is_demo {
+            let at = format!("{}#/members/{place}/key", path.display());
+            return Err(PROFILE_INVALID.problem().at(at, "expected the key of an outside custodian: only a demonstration runs its own"));
+        }
+        let folder = Folder::open(&options.data.join("custodian").join(&member.id), &member.id, entropy)?;
+        member.key = Some(folder.secrets().signer()?.verifier_key().to_string());
+        member.is_own = true;
+        own.push((member.id.clone(), folder));
+    }
+    Ok((Some(custodians), own))
+}
+
 async fn open_people(
     options: &ServeOptions,
     profile: &Profile,
+    custodians: Option<Custodians>,
     store: &Arc<Store>,
+    publisher: &Arc<Publisher>,
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
 ) -> Result<Arc<People>, Problem> {
     let origin = options.origin();
     let host = origin.split("://").nth(1).and_then(|rest| rest.split([':', '/']).next()).filter(|host| !host.is_empty());
     let rp_id = host.ok_or_else(|| INVALID.problem().at("--origin", "must be a URL such as https://hall.example"))?.to_owned();
+    let offices = Offices::read(&profile.folder.join("offices.yaml"))?;
+    let publisher = Arc::clone(publisher);
     let config = PeopleConfig {
         rp_id,
         is_secure: origin.starts_with("https://"),
         origin,
         is_demo: profile.hall.is_demo,
         hall_name: profile.hall.name.clone(),
+        delegation: Delegation::read(&profile.folder.join("mandates.yaml"), &offices)?,
+        privacy: Privacy::read(&profile.folder.join("privacy.yaml"), &offices)?,
+        identity: IdentityProviders::read(&profile.folder.join("identity.yaml"), profile.hall.is_demo)?,
+        custodians,
+        witnessed: Witnessed::new(move |index| publisher.head().is_some_and(|head| head.size > index)),
     };
-    let offices = Offices::read(&profile.folder.join("offices.yaml"))?;
     People::open(Arc::clone(store), Arc::clone(clock), Arc::clone(entropy), offices, config).await
 }
 

@@ -134,8 +134,13 @@ mod tests {
     fn keys_are_made_once_and_kept_private() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        let profile =
-            HallProfile { name: Text::new("ก", "a"), log_origin: "x.example/log".into(), is_demo: true, own_witnesses: vec!["w".into()] };
+        let profile = HallProfile {
+            name: Text::new("ก", "a"),
+            log_origin: "x.example/log".into(),
+            time_zone: sala_streams::Zone::UTC,
+            is_demo: true,
+            own_witnesses: vec!["w".into()],
+        };
         let first = Keys::open(folder.path(), &profile, &OsEntropy).unwrap();
         let again = Keys::open(folder.path(), &profile, &OsEntropy).unwrap();
         assert_eq!((first.kek, first.log.verifier_key(), first.policy), (again.kek, again.log.verifier_key(), again.policy));

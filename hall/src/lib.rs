@@ -4,6 +4,7 @@ pub mod api;
 pub mod catalog;
 pub mod command;
 pub mod config;
+pub mod custodian;
 pub mod hall;
 pub mod http;
 pub mod keys;

@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitCode};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use sala_core::problem::Problem;
-use sala_hall::command::{export, import, init, openapi, replay, serve, verify, witness};
+use sala_hall::command::{custodian, export, import, init, openapi, replay, serve, signature, verify, witness};
 use sala_hall::config;
 
 /// Sala (ศาลา), the public hall: live data, measures, and a record of every act that anyone can verify.
@@ -25,8 +25,12 @@ enum Command {
     Verify(verify::VerifyOptions),
     /// Recompute an automated decision from its recorded inputs. Exit 0: agrees; 1: disagrees.
     Replay(replay::ReplayOptions),
+    /// Check the passkey's signature on an act, from its opened field, without the hall. Exit 0: good; 1: proves nothing.
+    Signature(signature::SignatureOptions),
     /// Serve as a witness for the logs of other halls.
     Witness(witness::WitnessOptions),
+    /// Hold a share of the key under which the ways from personas to persons lie, and decide who is unmasked.
+    Custodian(custodian::CustodianOptions),
     /// Bring a file of observations into a feed of a running hall.
     Import(import::ImportOptions),
     /// Write the public record, or a backup.
@@ -55,7 +59,7 @@ fn main() -> ExitCode {
         }
     };
     let is_json = matches!(&cli.command, Command::Serve(options) if options.log_json);
-    let quiet = !matches!(&cli.command, Command::Serve(_) | Command::Witness(_));
+    let quiet = !matches!(&cli.command, Command::Serve(_) | Command::Witness(_) | Command::Custodian(_));
     sala_hall::command::start_logging(is_json, quiet);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -70,7 +74,9 @@ fn main() -> ExitCode {
             Command::Serve(options) => serve::run(*options).await,
             Command::Verify(options) => verify::run(options).await,
             Command::Replay(options) => replay::run(options).await,
+            Command::Signature(options) => signature::run(options).await,
             Command::Witness(options) => witness::run(options).await,
+            Command::Custodian(options) => custodian::run(options).await,
             Command::Import(options) => import::run(options).await,
             Command::Export(options) => export::run(options).await,
             Command::Openapi(options) => openapi::run(options).await,

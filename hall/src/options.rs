@@ -34,10 +34,11 @@ pub struct ServeOptions {
     /// Folder of the signer's book; best on another disk than the data. Default: DATA/book.
     #[arg(long, env = "SALA_BOOK", value_name = "DIR")]
     pub book: Option<PathBuf>,
-    /// Folder into which days that are over are rolled as Parquet files. Default: DATA/lake.
+    /// Where days that are over are rolled as Parquet files: a folder, or s3://BUCKET/PREFIX with the environment variables of AWS's
+    /// tools (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL for other stores). Default: DATA/lake.
     #[cfg(feature = "lake")]
-    #[arg(long, env = "SALA_LAKE", value_name = "DIR")]
-    pub lake: Option<PathBuf>,
+    #[arg(long, env = "SALA_LAKE", value_name = "DIR|URL")]
+    pub lake: Option<String>,
     /// How often a new head is published when there are new acts, in milliseconds.
     #[arg(long, env = "SALA_PUBLISH_MS", default_value_t = 500, value_name = "MS", value_parser = clap::value_parser!(u64).range(20..=60_000))]
     pub publish_ms: u64,

@@ -7,6 +7,7 @@ use sala_core::{
     profile::{ProfileFile, read_file},
     text::Text,
 };
+use sala_streams::Zone;
 use serde::Deserialize;
 
 /// The first page of a profile.
@@ -17,12 +18,20 @@ pub struct HallProfile {
     pub name: Text,
     /// Origin of its log: the first line of each checkpoint, unique in the world, never changed.
     pub log_origin: String,
+    /// The clock of the hall (IANA): its pages show times by it, and the hours of feeds that name no clock of their own.
+    #[serde(default = "bangkok")]
+    pub time_zone: Zone,
     /// A demonstration: demo sign-ins are offered, and pages say so.
     #[serde(default)]
     pub is_demo: bool,
     /// Names of the witnesses that this installation runs itself. Real halls name outsiders in the policy instead.
     #[serde(default)]
     pub own_witnesses: Vec<String>,
+}
+
+/// The clock of halls whose profile names none: Thailand's.
+fn bangkok() -> Zone {
+    Zone::named("Asia/Bangkok").unwrap_or_default()
 }
 
 /// A profile folder.

@@ -12,10 +12,15 @@
 
 mod hall {
     pub(crate) mod backup;
+    pub(crate) mod behalf;
+    pub(crate) mod contract;
+    pub(crate) mod custodian;
     pub(crate) mod guard;
     pub(crate) mod http;
     pub(crate) mod loop_;
+    pub(crate) mod policy;
     pub(crate) mod postgres;
     pub(crate) mod support;
+    pub(crate) mod watch;
     pub(crate) mod witness;
 }

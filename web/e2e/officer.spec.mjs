@@ -90,14 +90,15 @@ test('a person makes a passkey, signs out, and comes back with it', async () => 
   });
   await open(page, '/sign-in');
   await page.getByRole('button', { name: 'Make a passkey' }).click();
-  await page.getByRole('alert').getByRole('link', { name: 'Write a name for your avatar' }).waitFor();
-  await page.getByLabel('Name of your avatar').fill('Lotus');
+  await page.getByRole('alert').getByRole('link', { name: 'Write your name' }).waitFor();
+  await page.getByLabel('Your name').fill('Lotus');
   await page.getByLabel('Name of this device').fill('Test phone');
   await page.getByRole('button', { name: 'Make a passkey' }).click();
   await page.getByText(/^You are signed in/).waitFor();
 
-  await open(page, '/me');
+  await open(page, '/me/keys');
   await page.getByText('Test phone').first().waitFor();
+  await open(page, '/me');
   await checkAxe(page, 'account');
   await checkWidth(page, 'account');
   await page.getByRole('button', { name: 'Sign out' }).click();

@@ -11,9 +11,9 @@ use super::{
     vault::{self, Vault},
 };
 use crate::{
-    act::{Draft, Leaf, MAX_LEAF_BYTES, commitment},
+    act::{ALLOWED_BY, Committed, Draft, Leaf, MAX_LEAF_BYTES, POLICY_SET, SIGNATURE, SIGNED, commitment},
     cbor::Value,
-    ctx::Ctx,
+    ctx::{Ctx, Signature},
     problem::{INTERNAL, Problem, STORAGE},
 };
 
@@ -160,8 +160,30 @@ impl Tx {
         Ok(())
     }
 
+    /// What the request itself says of the act: its sender's signature, the policies that allowed it, and the mandate under which it
+    /// was made.
+    fn add_circumstances(&mut self) {
+        match (&self.ctx.assurance.signature, self.ctx.person()) {
+            (Signature::Given(evidence), Some(person)) => {
+                let (field, value, sealed_for) = (SIGNATURE.to_owned(), Value::clone(evidence), Some(person.to_owned()));
+                self.draft.committed.push(Committed { field, value, sealed_for });
+                self.draft.add_public(SIGNED, true);
+            }
+            (Signature::Demo, Some(_)) => self.draft.add_public(SIGNED, "demo"),
+            _ => {}
+        }
+        if let Some(grounds) = &self.ctx.grounds {
+            self.draft.add_public(POLICY_SET, grounds.set);
+            self.draft.add_public(ALLOWED_BY, Value::Array(grounds.policies.iter().map(|id| Value::Text(id.clone())).collect()));
+        }
+        if let Some(behalf) = &self.ctx.behalf {
+            self.draft.refs.push(behalf.mandate.clone());
+        }
+    }
+
     /// Closes the act: commitments, openings, leaf. `None` when the leaf would be too long for the log.
     pub(crate) async fn seal(&mut self) -> Result<Sealed, Problem> {
+        self.add_circumstances();
         let mut commit = BTreeMap::new();
         let mut openings = Vec::with_capacity(self.draft.committed.len());
         for committed in std::mem::take(&mut self.draft.committed) {

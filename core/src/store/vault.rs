@@ -112,6 +112,13 @@ impl Vault {
         Ok(key)
     }
 
+    /// Persons who have a key, in the order of their ids, beginning after `after`.
+    pub(crate) async fn persons(&self, after: &str, limit: i64) -> Result<Vec<String>, Problem> {
+        let sql = "SELECT id FROM person_key WHERE id > $1 ORDER BY id LIMIT $2";
+        let rows = self.conn().await?.fetch(sql, &[after.into(), limit.into()]).await.map_err(storage)?;
+        rows.iter().map(|row| Ok(row.text("id")?.to_owned())).collect()
+    }
+
     /// Destroys the person's key, in memory and on disk (`secure_delete` overwrites the page). Idempotent.
     pub(crate) async fn erase(&self, person: &str) -> Result<(), Problem> {
         let mut conn = self.conn().await?;

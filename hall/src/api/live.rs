@@ -8,12 +8,14 @@ use axum::{
     response::sse::{Event, KeepAlive, Sse},
 };
 use futures_util::{Stream, StreamExt, stream};
-use sala_core::bus;
+use sala_core::{bus, store::ActSummary};
 use tokio_stream::wrappers::{BroadcastStream, errors::BroadcastStreamRecvError};
 
+use super::record::view;
 use crate::{api::HEARTBEAT, hall::Hall};
 
-/// What happens, as it happens: `window`, `insight`, `run`, `lever`, `act`, `head`.
+/// What happens, as it happens: `window`, `insight` (as in the list of insights), `run` and `lever` (as one of them is given), `act` (as
+/// in the list of acts), `head`.
 ///
 /// A listener that is too slow gets an event `lost` with the number of events that it missed, and should load its page again.
 #[utoipa::path(
@@ -38,5 +40,11 @@ pub async fn follow_live(State(hall): State<Arc<Hall>>, headers: HeaderMap) -> S
 }
 
 fn sse(event: &bus::Event) -> Event {
-    Event::default().id(event.id.to_string()).event(event.name).data(&*event.data)
+    let told = Event::default().id(event.id.to_string()).event(event.name);
+    // The store tells of an act what its leaf says; what its kind is called only the hall knows.
+    let act = (event.name == "act").then(|| serde_json::from_str::<ActSummary>(&event.data).ok()).flatten();
+    match act.map(|summary| serde_json::to_string(&view(summary))) {
+        Some(Ok(data)) => told.data(data),
+        _ => told.data(&*event.data),
+    }
 }

@@ -14,6 +14,7 @@ use sala_core::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::reference::{Reference, resolve};
 use crate::{catalog, hall::Hall};
 
 /// Which acts.
@@ -39,13 +40,15 @@ pub struct ActQuery {
     limit: Option<u32>,
 }
 
-/// An act in a list, with the title of its kind.
+/// An act in a list, with what people call its parts.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ActView {
     #[serde(flatten)]
     summary: ActSummary,
     /// What the kind is called.
     kind_title: Text,
+    /// `authority` in both languages: the leaf holds `Thai / English` as one string. What has one part stands here twice.
+    authority_title: Text,
 }
 
 /// A commitment.
@@ -94,6 +97,8 @@ pub enum ProofState {
 pub struct ActDetail {
     #[serde(flatten)]
     act: ActView,
+    /// What the ids in `about` name.
+    references: Vec<Reference>,
     /// The leaf, base64: what the log holds.
     leaf: String,
     /// RFC 6962 hash of the leaf, hexadecimal.
@@ -132,10 +137,11 @@ pub struct ActKindView {
     room: String,
 }
 
-fn view(summary: ActSummary) -> ActView {
+/// An act with what people call its parts.
+pub(super) fn view(summary: ActSummary) -> ActView {
     let kind = catalog::acts().into_iter().find(|known| known.kind == summary.kind);
     let kind_title = kind.map_or_else(|| Text::new(&summary.kind, &summary.kind), |kind| Text::new(kind.th, kind.en));
-    ActView { summary, kind_title }
+    ActView { authority_title: Text::of_pair(&summary.authority), summary, kind_title }
 }
 
 /// Acts, newest first.
@@ -185,6 +191,7 @@ pub async fn get_act(State(hall): State<Arc<Hall>>, Path(id): Path<String>) -> R
     }
     let leaf = &act.leaf;
     Ok(Json(ActDetail {
+        references: resolve(&hall, &leaf.refs).await?,
         leaf: STANDARD.encode(&act.bytes),
         leaf_hash: hex::encode(sala_log::leaf_hash(&act.bytes)),
         public: sala_core::cbor::Value::Map(leaf.public.clone()).to_json(),

@@ -15,7 +15,10 @@ use sala_measures::{REPLAYABLE, replay_act};
 use sala_streams::{Declaration, Streams};
 
 use super::{complain, fail, say};
-use crate::hall::{SYSTEM, store_config};
+use crate::{
+    hall::{SYSTEM, store_config},
+    profile::Profile,
+};
 
 /// Which decision.
 #[derive(Debug, Args)]
@@ -48,7 +51,7 @@ async fn replay(options: &ReplayOptions) -> Result<bool, Problem> {
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(OsEntropy));
     let ctx = Ctx::system(SYSTEM, clock.now(), Arc::clone(&entropy));
     let only_reads = sala_streams::Options { only_reads: true, ..sala_streams::Options::default() };
-    let declaration = Declaration::read(&options.profile)?;
+    let declaration = Declaration::read(&options.profile)?.on_clock(&Profile::read(&options.profile)?.hall.time_zone);
     let streams = Streams::open(Arc::clone(&store), Arc::default(), clock, entropy, declaration, only_reads).await?;
     let acts = if let Some(act) = &options.act { vec![act.clone()] } else { automated(&store).await? };
     let (mut agree, mut disagree) = (0_u64, 0_u64);

@@ -7,7 +7,10 @@ use axum_server::{
     accept::NoDelayAcceptor,
     tls_rustls::{RustlsAcceptor, RustlsConfig},
 };
-use sala_core::problem::{INVALID, Problem, STORAGE};
+use sala_core::{
+    problem::{INVALID, Problem, STORAGE},
+    time::{Clock, SystemClock},
+};
 use tokio::sync::watch;
 
 use super::{fail, say};
@@ -24,20 +27,21 @@ pub async fn run(options: ServeOptions) -> ExitCode {
         tracing::info!("Stopping: what was accepted is finished, then the head is published once more");
         let _ = stop.send(true);
     });
-    match serve(options, stopped, |_, _| {}).await {
+    match serve(options, Arc::new(SystemClock), stopped, |_, _| {}).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => fail(&problem),
     }
 }
 
-/// Serves until `stop` turns true; `ready` is told the address when the hall listens.
+/// Serves by `clock` until `stop` turns true; `ready` is told the address when the hall listens.
 pub async fn serve(
     options: ServeOptions,
+    clock: Arc<dyn Clock>,
     stop: watch::Receiver<bool>,
     ready: impl FnOnce(SocketAddr, Arc<Hall>) + Send + 'static,
 ) -> Result<(), Problem> {
     let tls = tls(&options).await?;
-    let hall = Arc::new(Hall::open(&options).await?);
+    let hall = Arc::new(Hall::open_on(&options, clock).await?);
     let store = Arc::clone(&hall.store);
     if hall.publisher.policy().quorum().is_none() {
         return Err(UNWITNESSED.problem());

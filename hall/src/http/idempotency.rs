@@ -28,11 +28,14 @@ pub async fn bind(request: Request, next: Next) -> Response {
     };
     let (mut parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, MOST).await else { return TOO_LARGE.problem().into_response() };
+    // For whom: the same words said for oneself are another request.
+    let behalf = parts.extensions.get::<Ctx>().and_then(|ctx| ctx.behalf.as_ref()).map(|behalf| behalf.mandate.clone());
     let hash = Sha256::new()
         .chain_update(parts.method.as_str())
         .chain_update(b" ")
         .chain_update(parts.uri.path())
         .chain_update([0])
+        .chain_update(behalf.map_or_else(String::new, |mandate| mandate + "\0"))
         .chain_update(&bytes)
         .finalize()
         .into();

@@ -12,14 +12,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use sala_core::{
-    ctx::{Actor, Ctx},
+    ctx::{Actor, Assurance, Behalf, Ctx},
     entropy::{Entropy, new_id},
     http::{Told, problem_response},
     problem::{METHOD, NOT_FOUND, Problem, TIMEOUT},
     text::Lang,
-    time::Clock,
+    time::{Clock, Timestamp},
 };
 use sala_people::{People, Remote};
+
+use super::behalf::{Asked, Operations};
 
 /// What the middleware needs.
 #[derive(Debug, Clone)]
@@ -32,6 +34,8 @@ pub struct Desk {
     pub entropy: Arc<dyn Entropy>,
     /// Set by a trusted proxy.
     pub client_header: Option<HeaderName>,
+    /// What a mandate can cover.
+    pub operations: Arc<Operations>,
 }
 
 /// How long an ordinary request may take.
@@ -55,10 +59,11 @@ fn traceparent(headers: &HeaderMap) -> Option<String> {
     }
 }
 
-/// Where the request comes from: with several addresses in the header the last, for that is the one our own proxy added.
+/// Where the request comes from: of several addresses in the header, in one line or in many, the last, for that is the one that our
+/// own proxy added; what stands before it anyone may have written.
 pub fn remote(desk: &Desk, request: &Request) -> IpAddr {
-    let told =
-        desk.client_header.as_ref().and_then(|name| request.headers().get(name)?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+    let last = desk.client_header.as_ref().and_then(|name| request.headers().get_all(name).iter().next_back());
+    let told = last.and_then(|line| line.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
     let peer = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     told.or_else(peer).unwrap_or(IpAddr::from([0, 0, 0, 0]))
 }
@@ -68,17 +73,25 @@ pub async fn attend(State(desk): State<Desk>, mut request: Request, next: Next) 
     let lang = language(request.headers());
     let now = desk.clock.now();
     let request_id = new_id("req", now, &*desk.entropy);
-    let actor = match desk.people.token_in(request.headers()) {
-        None => Ok(Actor::Visitor),
-        Some(token) => desk.people.actor_of(token, now).await.map(|actor| actor.unwrap_or(Actor::Visitor)),
+    let caller = match desk.people.token_in(request.headers()) {
+        None => Ok(None),
+        Some(token) => desk.people.caller_of(token, now).await,
     };
     let address = remote(&desk, &request);
-    let mut response = match actor {
+    let response = match caller {
         Err(problem) => problem.into_response(),
-        Ok(actor) => {
+        Ok(caller) => {
+            let (actor, assurance) = caller.map_or((Actor::Visitor, Assurance::default()), |caller| (caller.actor, caller.assurance));
+            let asked = desk.operations.asked(&request);
+            let behalf = match behalf(&desk.people, asked, &actor, now).await {
+                Ok(behalf) => behalf,
+                Err(problem) => return tell(problem.into_response(), lang, &request_id),
+            };
             let ctx = Ctx {
                 actor,
-                behalf: None,
+                behalf,
+                assurance,
+                grounds: None,
                 purpose: "service".into(),
                 now,
                 request_id: request_id.clone(),
@@ -97,6 +110,18 @@ pub async fn attend(State(desk): State<Desk>, mut request: Request, next: Next) 
             }
         }
     };
+    tell(response, lang, &request_id)
+}
+
+async fn behalf(people: &People, asked: Result<Option<Asked>, Problem>, actor: &Actor, now: Timestamp) -> Result<Option<Behalf>, Problem> {
+    match asked? {
+        Some(asked) => asked.behalf(people, actor, now).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The response with its Problem, if it is one, in the caller's language.
+fn tell(mut response: Response, lang: Lang, request_id: &str) -> Response {
     if let Some(Told(problem)) = response.extensions().get::<Told>().cloned() {
         let headers = std::mem::take(response.headers_mut());
         let mut told = problem_response(&problem, lang);
@@ -107,7 +132,7 @@ pub async fn attend(State(desk): State<Desk>, mut request: Request, next: Next) 
         }
         response = told;
     }
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
+    if let Ok(value) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert("x-request-id", value);
     }
     response

@@ -8,6 +8,7 @@ use std::{
 };
 
 use clap::Parser;
+use sala_core::time::{Clock, SystemClock};
 use sala_hall::{command::serve::serve, hall::Hall, options::ServeOptions};
 use serde_json::Value;
 use tokio::sync::watch;
@@ -72,12 +73,17 @@ impl Served {
     }
 
     pub(crate) fn start_with(options: ServeOptions) -> Self {
+        Self::start_on(options, Arc::new(SystemClock))
+    }
+
+    /// A hall that goes by this clock.
+    pub(crate) fn start_on(options: ServeOptions, clock: Arc<dyn Clock>) -> Self {
         let (stop, stopped) = watch::channel(false);
         let (sender, receiver) = mpsc::channel();
         let data = options.data.clone();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-            runtime.block_on(serve(options, stopped, move |address, hall| sender.send((address, hall)).unwrap())).unwrap();
+            runtime.block_on(serve(options, clock, stopped, move |address, hall| sender.send((address, hall)).unwrap())).unwrap();
         });
         let (address, hall) = receiver.recv_timeout(Duration::from_secs(90)).expect("the hall opens");
         Self { base: format!("http://{address}"), hall, data, folder: None, stop, thread: Some(thread) }

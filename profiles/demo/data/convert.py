@@ -13,6 +13,8 @@ import io
 import pathlib
 import sys
 import zipfile
+from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
 
 HERE = pathlib.Path(__file__).resolve().parent
 FEEDS = HERE.parent / "feeds"
@@ -141,12 +143,19 @@ def number(text, digits):
     return "" if text.strip() == "" else str(round(float(text), digits)).removesuffix(".0")
 
 
+def exists(local, zone):
+    """Does a clock of this zone ever show that time? Not when it is put forward over it."""
+    return local.replace(tzinfo=zone).astimezone(timezone.utc).astimezone(zone).replace(tzinfo=None) == local
+
+
 def traffic(source):
+    """Times stay as the source has them, those of a clock in Minneapolis; the hall reads them by the feed's `time_zone`."""
+    zone = ZoneInfo("America/Chicago")
     columns = ["traffic.i94.volume", "traffic.i94.temperature", "traffic.i94.rain", "traffic.i94.snow"]
     rows = {}
     for row in csv.DictReader(unzip(source / "i94/traffic_hourly.zip")):
-        at = row["datetime"].replace(" ", "T") + "Z"
-        if at in rows:
+        at = row["datetime"].replace(" ", "T")[:16]
+        if at in rows or not exists(datetime.fromisoformat(at), zone):
             continue  # several weather lines for one hour: the first
         kelvin = row["temp"].strip()
         celsius = "" if kelvin == "" or float(kelvin) < 200 else number(str(float(kelvin) - 273.15), 2)

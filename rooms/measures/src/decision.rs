@@ -7,6 +7,7 @@ use crate::{
     guard::{Blocked, Facts, Outcome, weigh},
     measure::{Comparison, Measure},
     trigger::{Firing, TriggerState, replay},
+    words::SeriesWords,
 };
 
 /// Name and version of the algorithm that decides: the public name of the actor.
@@ -53,7 +54,7 @@ impl Decision {
             lever: measure.action.lever.clone(),
             value: measure.action.value.clone(),
             outcome,
-            explanation: explanation(measure, firing, outcome),
+            explanation: explanation(measure, firing, facts, outcome),
         }
     }
 
@@ -71,14 +72,14 @@ impl Decision {
     }
 }
 
-fn explanation(measure: &Measure, firing: &Firing, outcome: Outcome) -> Text {
+fn explanation(measure: &Measure, firing: &Firing, facts: &Facts, outcome: Outcome) -> Text {
     let trigger = &measure.trigger;
     let (side_th, side_en) = match trigger.comparison {
         Comparison::Above => ("สูงกว่า", "above"),
         Comparison::Below => ("ต่ำกว่า", "below"),
     };
     let (follows_th, follows_en) = match outcome {
-        Outcome::Moved => (measure.action.sentence.th.clone(), measure.action.sentence.en.clone()),
+        Outcome::Moved => (format!("จึงดำเนินการ: {}", measure.action.sentence.th), measure.action.sentence.en.clone()),
         Outcome::Proposed => (
             format!("จึงเสนอเจ้าหน้าที่: {}", measure.action.sentence.th),
             format!("It is proposed to an officer: {}", measure.action.sentence.en),
@@ -91,19 +92,34 @@ fn explanation(measure: &Measure, firing: &Firing, outcome: Outcome) -> Text {
             (format!("แต่ไม่ดำเนินการ เพราะ{}", reason.th), format!("It goes no further: {}.", reason.en))
         }
     };
-    let statistic = trigger.statistic.title();
-    let plural = if firing.windows.len() == 1 { "window" } else { "windows" };
-    let (observed, threshold, windows) = (firing.observed, firing.threshold, firing.windows.len());
-    Text::new(
-        format!(
-            "{}ของ {} คือ {observed} {side_th}เกณฑ์ {threshold} ต่อเนื่อง {} ถึง {} ({windows} ช่วงเวลา) {follows_th}",
-            statistic.th, trigger.series, firing.since, firing.at,
-        ),
-        format!(
-            "The {} of {} is {observed}, {side_en} the threshold {threshold} from {} to {} ({windows} {plural}). {follows_en}",
-            statistic.en, trigger.series, firing.since, firing.at,
-        ),
-    )
+    let words = facts.series.clone().unwrap_or_else(|| SeriesWords::unnamed(&trigger.series));
+    let (title, statistic) = (&words.title, trigger.statistic.title());
+    let when = words.stretch(firing.since, firing.at);
+    match firing.windows.len() {
+        0 | 1 => {
+            let (observed, threshold) = (words.quantity(firing.observed), words.figure(firing.threshold));
+            Text::new(
+                format!("{} {}: {} {} {side_th}เกณฑ์ {threshold} {follows_th}", title.th, when.th, statistic.th, observed.th),
+                format!(
+                    "{}, {}: the {} is {}, {side_en} the threshold of {threshold}. {follows_en}",
+                    title.en, when.en, statistic.en, observed.en
+                ),
+            )
+        }
+        windows => {
+            let (observed, threshold) = (words.figure(firing.observed), words.quantity(firing.threshold));
+            Text::new(
+                format!(
+                    "{} {}: {side_th}เกณฑ์ {} ติดต่อกัน {windows} ช่วงเวลา {}ของช่วงล่าสุดคือ {observed} {follows_th}",
+                    title.th, when.th, threshold.th, statistic.th
+                ),
+                format!(
+                    "{}, {}: {windows} windows in a row {side_en} the threshold of {}; the {} of the last is {observed}. {follows_en}",
+                    title.en, when.en, threshold.en, statistic.en
+                ),
+            )
+        }
+    }
 }
 
 #[cfg(test)]
@@ -129,11 +145,12 @@ mod tests {
     fn a_decision_says_what_was_seen_and_what_follows() {
         let decision = Decision::of(&measure(), &firing(), &facts());
         assert_eq!(decision.outcome, Outcome::Moved);
-        assert!(
-            decision.explanation.en.starts_with("The mean of road.volume is 6300.5, above the threshold 5500 from 1970-01-01T07:00:00Z"),
-            "{}",
-            decision.explanation.en
-        );
+        let told = "Vehicles, 1 Jan 1970, 01:00–03:00 local time: 2 windows in a row above the threshold of 5,500 vehicles an hour; \
+            the mean of the last is 6,300. ";
+        assert!(decision.explanation.en.starts_with(told), "{}", decision.explanation.en);
+        let told =
+            "ปริมาณรถ 1 ม.ค. 2513 เวลา 01:00–03:00 น. (เวลาท้องถิ่น): สูงกว่าเกณฑ์ 5,500 คันต่อชั่วโมง ติดต่อกัน 2 ช่วงเวลา ค่าเฉลี่ยของช่วงล่าสุดคือ 6,300 ";
+        assert!(decision.explanation.th.starts_with(told), "{}", decision.explanation.th);
         let blocked = Decision::of(&measure(), &firing(), &Facts { has_open_proposal: true, ..facts() });
         assert_eq!(blocked.blocked_by(), Some(Blocked::ProposalOpen));
     }

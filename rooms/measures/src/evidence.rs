@@ -6,7 +6,7 @@ use sala_core::{ctx::Ctx, problem::Problem, time::Timestamp};
 use sala_streams::WindowResult;
 use tokio::sync::broadcast;
 
-use crate::input::Input;
+use crate::{input::Input, words::SeriesWords};
 
 /// Windows on their way.
 pub type Windows<'a> = Pin<Box<dyn Future<Output = Result<Vec<Input>, Problem>> + Send + 'a>>;
@@ -18,8 +18,10 @@ pub struct SeriesFacts {
     pub window_s: i64,
     /// How far behind the newest a value may be without being late, in seconds of the data.
     pub lateness_s: i64,
-    /// Unit of its values.
+    /// Unit of its values, as a symbol.
     pub unit: String,
+    /// What it is called and how its values are written.
+    pub words: SeriesWords,
     /// Is it recorded history that is played into the hall?
     pub is_replayed_history: bool,
 }

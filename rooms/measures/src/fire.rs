@@ -20,6 +20,7 @@ use crate::{
     store,
     trigger::{Firing, TriggerState},
     watch::Watch,
+    words::SeriesWords,
 };
 
 const DAY_S: i64 = 86_400;
@@ -31,6 +32,7 @@ struct Shot {
     next: TriggerState,
     run: String,
     levers: Arc<Levers>,
+    words: SeriesWords,
     kind: &'static ActKind,
 }
 
@@ -47,6 +49,7 @@ impl Measures {
                 next: next.clone(),
                 run: run.clone(),
                 levers: Arc::clone(&self.levers),
+                words: self.series_words(&watch.measure.trigger.series),
                 kind,
             });
             let done = self
@@ -165,6 +168,7 @@ impl Shot {
             moves_last_day: lever.moves_last_day(self.firing.at),
             before: lever.value,
             lever: lever.spec,
+            series: Some(self.words.clone()),
         })
     }
 }

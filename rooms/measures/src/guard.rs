@@ -8,7 +8,10 @@ use sala_core::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::measure::{Measure, Mode};
+use crate::{
+    measure::{Measure, Mode},
+    words::SeriesWords,
+};
 
 /// Where a measure stands as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -57,6 +60,9 @@ pub struct Facts {
     pub before: LeverValue,
     /// Moves of the lever in the 24 hours of the data before this one.
     pub moves_last_day: u32,
+    /// What the series is called: what the words of the decision are made of. Acts of earlier halls do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<SeriesWords>,
 }
 
 /// Why a run goes no further.
@@ -79,7 +85,22 @@ pub enum Blocked {
     AlreadyInForce,
 }
 
+const REASONS: [Blocked; 7] = [
+    Blocked::Stopped,
+    Blocked::Ended,
+    Blocked::RunLimit,
+    Blocked::ProposalOpen,
+    Blocked::OutOfBounds,
+    Blocked::LeverLimit,
+    Blocked::AlreadyInForce,
+];
+
 impl Blocked {
+    /// From the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        REASONS.into_iter().find(|reason| reason.word() == word)
+    }
+
     /// The word in tables, acts and JSON.
     pub fn word(self) -> &'static str {
         match self {
@@ -163,6 +184,7 @@ pub(crate) mod tests {
             lever,
             before: LeverValue::Choice("1".into()),
             moves_last_day: 0,
+            series: Some(crate::words::tests::road()),
         }
     }
 
@@ -170,6 +192,14 @@ pub(crate) mod tests {
     fn without_a_block_the_mode_says_what_follows() {
         for (mode, outcome) in [(Mode::Automatic, Outcome::Moved), (Mode::Approve, Outcome::Proposed), (Mode::Advise, Outcome::Advised)] {
             assert_eq!(weigh(&Measure { mode, ..measure() }, &facts()), outcome);
+        }
+    }
+
+    #[test]
+    fn the_words_of_the_reasons_are_those_of_json() {
+        for reason in REASONS {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.word());
+            assert_eq!(Blocked::from_word(reason.word()), Some(reason));
         }
     }
 

@@ -37,6 +37,7 @@ mod switch;
 pub mod trigger;
 mod undo;
 mod watch;
+pub mod words;
 
 use std::{
     collections::BTreeMap,
@@ -67,6 +68,7 @@ use self::{
     judge::Due,
     measure::{Measure, World},
     watch::Watch,
+    words::SeriesWords,
 };
 
 /// What the room stands on.
@@ -138,6 +140,33 @@ impl Measures {
     /// The circumstances of the hall itself.
     pub(crate) fn system(&self) -> Ctx {
         Ctx::system(decision::ALGORITHM, self.clock.now(), Arc::clone(&self.entropy))
+    }
+
+    /// What a measure is called, one in force or an earlier one.
+    pub async fn measure_title(&self, id: &str) -> Result<Option<Text>, Problem> {
+        let title = self.watches().get(id).map(|watch| watch.measure.title.clone());
+        match (title, store::measure(&self.store, id).await?) {
+            (None, Some(row)) => Ok(Some(store::version(&self.store, id, row.version).await?.measure.title)),
+            (title, _) => Ok(title),
+        }
+    }
+
+    /// What a lever is called.
+    pub fn lever_title(&self, id: &str) -> Option<Text> {
+        self.levers.spec(id).map(|spec| spec.title.clone())
+    }
+
+    /// What a run is called: its measure and the stretch of data on which it was decided.
+    pub async fn run_title(&self, id: &str) -> Result<Option<Text>, Problem> {
+        let Some(run) = store::run(&self.store, id).await? else { return Ok(None) };
+        let measure = store::version(&self.store, &run.measure, run.version).await?.measure;
+        let when = self.series_words(&measure.trigger.series).stretch(run.since, run.event_at);
+        Ok(Some(Text::new(format!("{} {}", measure.title.th, when.th), format!("{}, {}", measure.title.en, when.en))))
+    }
+
+    /// What a series is called and how its values are written.
+    pub(crate) fn series_words(&self, id: &str) -> SeriesWords {
+        self.evidence.series(id).map_or_else(|| SeriesWords::unnamed(id), |facts| facts.words)
     }
 
     pub(crate) fn watches(&self) -> MutexGuard<'_, BTreeMap<String, Watch>> {

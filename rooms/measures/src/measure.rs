@@ -69,7 +69,8 @@ pub struct LegalBasis {
 impl LegalBasis {
     /// The authority that an act names.
     pub fn authority(&self) -> String {
-        format!("{} มาตรา {} / {}, section {}", self.law.th, self.section, self.law.en, self.section)
+        let section = &self.section;
+        Text::new(format!("{} มาตรา {section}", self.law.th), format!("{}, section {section}", self.law.en)).pair()
     }
 }
 

@@ -110,31 +110,39 @@ impl Findings<'_> {
         };
         let now = match evidence.windows(ctx, &series, facts.window_s, first, last).await {
             Err(problem) if problem.code == &DAMAGED => {
+                let (title, when) = (&facts.words.title, facts.words.stretch(first, last));
                 self.fault(
-                    format!("อ่านคลังข้อมูลของ {series} ในช่วง {first} – {last} ไม่ได้"),
-                    format!("The chunk log of {series} between {first} and {last} can't be read."),
+                    format!("อ่านคลังข้อมูลไม่ได้: {} {}", title.th, when.th),
+                    format!("The chunk log can't be read: {}, {}.", title.en, when.en),
                 );
                 return Ok(());
             }
             now => now?,
         };
+        let words = facts.words;
         for window in windows {
-            let place = format!("{series} {} – {}", window.start, window.end);
+            let when = words.stretch(window.start, window.end);
+            let (th, en) = (format!("{} {}", words.title.th, when.th), format!("{}, {}", words.title.en, when.en));
             match now.iter().find(|other| other.start == window.start) {
-                None => self.fault(format!("ช่วงเวลา {place} ไม่มีในคลังข้อมูล"), format!("The window {place} is not in the chunk log.")),
+                None => self.fault(format!("ไม่มีช่วงเวลานี้ในคลังข้อมูล: {th}"), format!("A window is not in the chunk log: {en}.")),
                 Some(other) if window.agrees_with(other) => {}
-                Some(other) if has_grown(window, other) => self.remarks.push(Text::new(
-                    format!("ช่วงเวลา {place} มีข้อมูลมาเพิ่มหลังการตัดสินใจ"),
-                    format!("More data for the window {place} came after the decision."),
-                )),
+                Some(other) if has_grown(window, other) => self
+                    .remarks
+                    .push(Text::new(format!("มีข้อมูลมาเพิ่มหลังการตัดสินใจ: {th}"), format!("More data came after the decision: {en}."))),
                 Some(other) => self.fault(
                     format!(
-                        "ช่วงเวลา {place} ในคลังข้อมูลให้ค่าเฉลี่ย {} จาก {} ค่า แต่บันทึกไว้ {} จาก {} ค่า",
-                        other.mean, other.count, window.mean, window.count
+                        "{th}: คลังข้อมูลให้ค่าเฉลี่ย {} จาก {} ค่า แต่บันทึกไว้ {} จาก {} ค่า",
+                        words.figure(other.mean),
+                        other.count,
+                        words.figure(window.mean),
+                        window.count
                     ),
                     format!(
-                        "The chunk log gives the window {place} a mean of {} over {} values, but {} over {} were recorded.",
-                        other.mean, other.count, window.mean, window.count
+                        "{en}: the chunk log gives a mean of {} over {} values, but {} over {} were recorded.",
+                        words.figure(other.mean),
+                        other.count,
+                        words.figure(window.mean),
+                        window.count
                     ),
                 ),
             }
@@ -201,7 +209,7 @@ pub async fn replay_act(store: &Store, evidence: &dyn Evidence, ctx: &Ctx, act: 
     let mut findings = Findings { store, act: &act, faults: vec![], remarks: vec![] };
     let kind = act.leaf.kind.as_str();
     if kind == acts::FIRE.kind || kind == acts::BLOCK.kind {
-        let recorded = findings.opened("decision").await?;
+        let mut recorded = findings.opened("decision").await?;
         let measure = findings.measure().await?;
         let prior: Option<TriggerState> = findings.read("prior").await?;
         let windows: Option<Vec<Input>> = findings.read("inputs").await?;
@@ -209,11 +217,21 @@ pub async fn replay_act(store: &Store, evidence: &dyn Evidence, ctx: &Ctx, act: 
         if let Some(windows) = &windows {
             findings.compare(evidence, ctx, windows).await?;
         }
+        let has_words = facts.as_ref().is_none_or(|facts| facts.series.is_some());
         let recomputed = match (measure, prior, windows, facts) {
             (Some(measure), Some(prior), Some(windows), Some(facts)) => Decision::again(&measure, &prior, &windows, &facts),
             _ => None,
         };
-        return Ok(findings.finish(recorded, recomputed.map(|decision| Value::from_serde(&decision))));
+        let mut recomputed = recomputed.map(|decision| Value::from_serde(&decision));
+        if !has_words {
+            // Acts of earlier halls recorded the sentence but not what the series is called: there the numbers alone are compared.
+            for decision in [&mut recorded, &mut recomputed] {
+                if let Some(Value::Map(fields)) = decision {
+                    fields.remove("explanation");
+                }
+            }
+        }
+        return Ok(findings.finish(recorded, recomputed));
     }
     if kind == acts::EVALUATE.kind {
         let recorded = findings.opened("effect").await?;

@@ -9,6 +9,7 @@ use tokio::sync::broadcast;
 use crate::{
     evidence::{Evidence, SeriesFacts, Windows},
     input::Input,
+    words::SeriesWords,
 };
 
 impl Evidence for Streams {
@@ -35,6 +36,12 @@ impl Evidence for Streams {
             window_s: spec.window_s.into(),
             lateness_s: feed.map_or(0, |feed| feed.lateness_s.into()),
             unit: spec.unit.clone(),
+            words: SeriesWords {
+                title: spec.title.clone(),
+                unit_title: spec.unit_title.clone(),
+                decimals: spec.decimals,
+                time_zone: spec.zone.name().to_owned(),
+            },
             is_replayed_history: feed.is_some_and(|feed| feed.play.is_some()),
         })
     }

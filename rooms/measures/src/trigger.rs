@@ -15,6 +15,7 @@
 
 use sala_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     input::Input,
@@ -49,6 +50,22 @@ pub enum Phase {
     },
 }
 
+/// Where a trigger stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = TriggerArmed)]
+pub enum Armed {
+    /// The threshold is not passed.
+    #[default]
+    Waiting,
+    /// It is passed, not yet long enough.
+    Holding,
+    /// The measure has fired and the trigger has not let go.
+    Fired,
+    /// The trigger has let go; the measure rests.
+    Cooling,
+}
+
 /// The machine of one measure.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,13 +77,13 @@ pub struct TriggerState {
 }
 
 impl TriggerState {
-    /// The word in JSON: `waiting`, `holding`, `fired` or `cooling`.
-    pub fn word(&self) -> &'static str {
+    /// Where it stands, said without the details.
+    pub fn armed(&self) -> Armed {
         match self.at {
-            Phase::Waiting => "waiting",
-            Phase::Holding { .. } => "holding",
-            Phase::Fired { .. } => "fired",
-            Phase::Cooling { .. } => "cooling",
+            Phase::Waiting => Armed::Waiting,
+            Phase::Holding { .. } => Armed::Holding,
+            Phase::Fired { .. } => Armed::Fired,
+            Phase::Cooling { .. } => Armed::Cooling,
         }
     }
 

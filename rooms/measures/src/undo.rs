@@ -17,7 +17,7 @@ impl Measures {
         ctx.require_signed_in()?;
         let spec = self.levers.spec(id).ok_or_else(|| NOT_FOUND.problem())?;
         require_operator(ctx, &spec.office)?;
-        let draft = Draft::new(&acts::UNDO, format!("{} / {}", spec.legal_basis.th, spec.legal_basis.en))
+        let draft = Draft::new(&acts::UNDO, spec.legal_basis.pair())
             .public("lever", id)
             .office(spec.office.as_str())
             .open("reason", reason(why)?)

@@ -1,8 +1,21 @@
 //! HTTP of the room.
 
+pub(crate) mod acts;
+pub(crate) mod avatars;
+pub(crate) mod custodians;
+pub(crate) mod data;
+pub(crate) mod identity;
+pub(crate) mod mandates;
+pub(crate) mod notices;
 pub(crate) mod officers;
+pub(crate) mod organisations;
 pub(crate) mod passkeys;
+pub(crate) mod personas;
+pub(crate) mod policies;
+pub(crate) mod recovery;
+pub(crate) mod scopes;
 pub(crate) mod session;
+pub(crate) mod unmaskings;
 
 use std::{
     convert::Infallible,
@@ -26,14 +39,75 @@ pub fn router(people: Arc<People>) -> OpenApiRouter {
         .routes(routes!(session::enter_demo))
         .routes(routes!(session::start_sign_in))
         .routes(routes!(session::finish_sign_in))
+        .routes(routes!(session::start_signature))
+        .routes(routes!(session::step_up))
         .routes(routes!(session::list_sessions))
         .routes(routes!(session::close_other_session))
         .routes(routes!(passkeys::list_passkeys))
+        .routes(routes!(identity::list_identity_providers))
+        .routes(routes!(identity::get_identity_keys))
+        .routes(routes!(identity::start_identity))
+        .routes(routes!(identity::finish_identity))
+        .routes(routes!(identity::claim_identity))
+        .routes(routes!(identity::list_identities))
+        .routes(routes!(identity::unlink_identity))
         .routes(routes!(passkeys::start_passkey))
         .routes(routes!(passkeys::finish_passkey))
+        .routes(routes!(acts::list_own_openings))
+        .routes(routes!(scopes::list_scopes, scopes::open_scope))
+        .routes(routes!(scopes::get_scope))
+        .routes(routes!(scopes::issue_token))
+        .routes(routes!(policies::get_policies))
+        .routes(routes!(policies::explain_policy))
+        .routes(routes!(personas::list_personas, personas::create_persona))
+        .routes(routes!(personas::change_persona, personas::retire_persona))
+        .routes(routes!(personas::use_persona))
+        .routes(routes!(personas::get_persona_card))
+        .routes(routes!(avatars::get_avatar))
+        .routes(routes!(avatars::list_avatar_choices))
+        .routes(routes!(recovery::rename_passkey, recovery::remove_passkey))
+        .routes(routes!(notices::list_own_notices))
+        .routes(routes!(notices::read_notice))
+        .routes(routes!(data::get_own_data))
+        .routes(routes!(data::list_own_readings))
+        .routes(routes!(data::list_own_holds))
+        .routes(routes!(data::get_erasure, data::request_erasure, data::withdraw_erasure))
+        .routes(routes!(data::list_purposes))
+        .routes(routes!(data::read_officer))
+        .routes(routes!(data::list_holds, data::place_hold))
+        .routes(routes!(data::lift_hold))
+        .routes(routes!(recovery::list_recoveries))
+        .routes(routes!(recovery::stop_recovery))
+        .routes(routes!(recovery::prepare_recovery_code))
+        .routes(routes!(recovery::open_recovery))
+        .routes(routes!(recovery::start_recovery_passkey))
+        .routes(routes!(recovery::finish_recovery_passkey))
+        .routes(routes!(recovery::list_desk, recovery::vouch_at_desk))
+        .routes(routes!(recovery::confirm_at_desk))
         .routes(routes!(officers::list_offices))
         .routes(routes!(officers::list_officers, officers::appoint_officer))
         .routes(routes!(officers::dismiss_officer))
+        .routes(routes!(unmaskings::invite_officer))
+        .routes(routes!(unmaskings::accept_invitation))
+        .routes(routes!(custodians::get_custody, custodians::speak_as_custodian))
+        .routes(routes!(unmaskings::list_unmaskings, unmaskings::request_unmasking))
+        .routes(routes!(unmaskings::count_unmaskings))
+        .routes(routes!(unmaskings::get_unmasking))
+        .routes(routes!(unmaskings::decide_unmasking))
+        .routes(routes!(unmaskings::open_unmasking))
+        .routes(routes!(unmaskings::withdraw_unmasking))
+        .routes(routes!(mandates::list_mandate_forms))
+        .routes(routes!(mandates::list_mandates, mandates::grant_mandate))
+        .routes(routes!(mandates::list_waiting_mandates))
+        .routes(routes!(mandates::get_mandate))
+        .routes(routes!(mandates::accept_mandate))
+        .routes(routes!(mandates::refuse_mandate))
+        .routes(routes!(mandates::confirm_mandate))
+        .routes(routes!(mandates::revoke_mandate))
+        .routes(routes!(organisations::list_organisations, organisations::register_organisation))
+        .routes(routes!(organisations::get_organisation))
+        .routes(routes!(organisations::confirm_organisation))
+        .routes(routes!(organisations::refuse_organisation))
         .with_state(people)
 }
 
@@ -59,6 +133,19 @@ fn bucket(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).to_string(),
+    }
+}
+
+/// A signed-in caller: visitors are refused before anything else of the request is looked at.
+pub(crate) struct SignedIn(pub(crate) Ctx);
+
+impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let ctx = Ctx::from_request_parts(parts, state).await?;
+        ctx.require_signed_in()?;
+        Ok(Self(ctx))
     }
 }
 

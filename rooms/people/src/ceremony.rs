@@ -25,18 +25,26 @@ struct Open<T> {
 
 /// All ceremonies under way, by their random id.
 #[derive(Debug)]
-pub(crate) struct Ceremonies<T>(Mutex<BTreeMap<String, Open<T>>>);
+pub(crate) struct Ceremonies<T> {
+    open: Mutex<BTreeMap<String, Open<T>>>,
+    life_s: i64,
+}
 
 impl<T> Default for Ceremonies<T> {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self::lasting(LIFE_S)
     }
 }
 
 impl<T> Ceremonies<T> {
+    /// Ceremonies that have so many seconds.
+    pub(crate) fn lasting(life_s: i64) -> Self {
+        Self { open: Mutex::default(), life_s }
+    }
+
     /// Remembers `state` under `id`.
     pub(crate) fn begin(&self, id: String, state: T, remote: &str, now: Timestamp) -> Result<(), Problem> {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|_, ceremony| ceremony.expires_at > now);
         if open.values().filter(|ceremony| ceremony.remote == remote).count() >= MOST_OF_ONE_REMOTE {
             let oldest = open.iter().filter(|(_, ceremony)| ceremony.remote == remote).min_by_key(|(_, ceremony)| ceremony.expires_at);
@@ -47,13 +55,13 @@ impl<T> Ceremonies<T> {
         if open.len() >= MOST {
             return Err(BUSY.problem().retry_after(30));
         }
-        open.insert(id, Open { state, remote: remote.to_owned(), expires_at: now.plus_seconds(LIFE_S) });
+        open.insert(id, Open { state, remote: remote.to_owned(), expires_at: now.plus_seconds(self.life_s) });
         Ok(())
     }
 
     /// Ends the ceremony and gives back its state. `None` when it is over or never was.
     pub(crate) fn finish(&self, id: &str, now: Timestamp) -> Option<T> {
-        let ceremony = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id)?;
+        let ceremony = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(id)?;
         (ceremony.expires_at > now).then_some(ceremony.state)
     }
 }

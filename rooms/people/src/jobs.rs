@@ -1,4 +1,4 @@
-//! What the room does while no one asks: it clears sessions away that are over.
+//! What the room does while no one asks: it publishes the policies in force, clears away sessions and recoveries that are over, and carries out erasures.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,14 +7,14 @@ use tokio::sync::watch;
 
 use crate::{People, acts, store};
 
-const EVERY: Duration = Duration::from_mins(10);
+const EVERY: Duration = Duration::from_mins(1);
 
 impl People {
     /// Works until told to stop.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             if let Err(problem) = self.sweep().await {
-                tracing::warn!(%problem, "Sessions that are over could not be cleared away; the next try is in ten minutes");
+                tracing::warn!(%problem, "What is over could not be cleared away; the next try is in a minute");
             }
             tokio::select! {
                 () = tokio::time::sleep(EVERY) => {}
@@ -23,9 +23,31 @@ impl People {
         }
     }
 
-    /// Forgets sessions that are over, in memory and in the store.
+    /// Moves the custodians' key and the unmasking cases on, each second, until told to stop.
+    pub async fn run_custody(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            if let Err(problem) = self.tend_custody().await {
+                tracing::warn!(%problem, "The custodians' board could not be moved on; the next try is in a second");
+            }
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                changed = stop.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+
+    /// One step of that: ends rounds that are over, publishes the key, hands links over, tells citizens, ends cases.
+    pub async fn tend_custody(&self) -> Result<(), Problem> {
+        let ctx = Ctx::system("people/1", self.clock.now(), Arc::clone(&self.entropy));
+        self.advance_custody(&ctx).await?;
+        self.hand_links_over(&ctx).await?;
+        self.tend_unmaskings(&ctx).await
+    }
+
+    /// Forgets what is over, in memory and in the store, and whoever asked to be forgotten.
     pub(crate) async fn sweep(&self) -> Result<(), Problem> {
         let ctx = Ctx::system("people/1", self.clock.now(), Arc::clone(&self.entropy));
+        self.publish_policies(&ctx).await?;
         self.cached().retain(|_, live| live.is_open(ctx.now));
         while store::has_expired_sessions(&self.store, ctx.now).await? {
             let now = ctx.now;
@@ -43,6 +65,8 @@ impl People {
                 })
                 .await?;
         }
+        self.end_recoveries(&ctx).await?;
+        self.carry_out_erasures(&ctx).await?;
         Ok(())
     }
 }

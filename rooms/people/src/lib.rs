@@ -9,43 +9,63 @@
 //!   can be finished once, within five minutes.
 //! - **Authority comes from an office.** Offices and roles are the profile's data; an appointment is an act of an administrator, and
 //!   sessions under an appointment end with it. The first administrator comes from a one-time code that the operator makes.
+//! - **Who acts for another says so.** A mandate is offered, accepted and ended by signed public acts between handles; it opens the
+//!   operations that it names, within its term and limits, and never what is personal.
 //! - **Demo sign-ins exist only in a demonstration.**
 //!
-//! Commands: `register.rs` (persons and passkeys), `sign_in.rs` (sessions), `officer.rs` (appointments), `demo.rs`.
+//! Commands: `register.rs` (persons and passkeys), `sign_in.rs` (sessions), `officer.rs` (appointments), `mandate.rs` (acting for another), `demo.rs`.
 
 mod acts;
 mod api;
 mod ceremony;
 mod code;
+mod custodians;
+mod data;
 mod demo;
+mod erasure;
+mod hold;
+mod identity;
+mod invitation;
 mod jobs;
 mod limit;
 mod lookup;
+mod mandate;
+mod notice;
 mod officer;
 mod offices;
+mod oidc;
 mod passkey;
 mod person;
+mod persona;
+mod policy;
+mod privacy;
 mod problems;
+mod reading;
+mod recovery;
 mod register;
+mod scope;
 mod session;
 mod sign_in;
+mod statement;
+mod step_up;
 mod store;
 mod token;
+mod unmasking;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use axum::http::HeaderMap;
 use sala_core::{
     act::Draft,
-    ctx::{Actor, Ctx},
+    ctx::{Actor, Assurance, Ctx},
     entropy::Entropy,
     problem::{DAMAGED, Problem},
     store::Store,
     text::Text,
-    time::{Clock, Timestamp},
+    time::Clock,
 };
 use webauthn_rs::prelude::DiscoverableAuthentication;
 
@@ -53,18 +73,72 @@ pub use self::{
     acts::ACTS,
     api::{
         Remote,
+        acts::OwnOpening,
+        avatars::{AvatarAnswer, AvatarDetail, AvatarQuery, AvatarQuestion},
+        custodians::{CustodianView, CustodyKeyView, CustodyMessageView, CustodyView, UnmaskingBasisView},
+        data::{
+            ErasureView, HoldView, MyData, OwnAct, OwnAppointment, OwnMandate, OwnPasskey, OwnPersona, PlaceHold, ReadPerson, ReadingView,
+        },
+        identity::{
+            ClaimIdentity, FinishIdentity, IdentityArrival, IdentityDeparture, IdentityProvider, IdentityRecovery, IdentityView, Outcome,
+            OwnIdentity, StartIdentity,
+        },
+        mandates::{ConfirmMandate, GrantMandate, MandateDetail, MandateScopeView, MandateView},
+        notices::{NoticePage, NoticeView},
         officers::{AppointOfficer, OfficerView},
+        organisations::{OrganisationView, RegisterOrganisation},
         passkeys::{FinishPasskey, PasskeyView, StartPasskey},
+        personas::{ChangePersona, CreatePersona, PersonaCard, PersonaView},
+        policies::{CallerKind, ExplainPolicy, PolicySetView, PolicyVerdict, PolicyView},
+        recovery::{DeskCase, FinishRecovery, PreparedRecovery, ProveRecovery, RecoveryView, RenamePasskey, SeenAtDesk},
         router,
-        session::{Challenge, DemoSignIn, FinishSignIn, HallView, SessionKind, SessionSummary, SessionView},
+        scopes::{OpenScope, RequestToken, ScopeView, TokenReply},
+        session::{Challenge, DemoSignIn, FinishSignIn, HallView, SessionKind, SessionSummary, SessionView, SignatureNonce, SteppedUp},
+        unmaskings::{
+            AcceptInvitation, DecideUnmasking, InvitationView, InviteOfficer, RequestUnmasking, UnmaskedView, UnmaskingDecision,
+            UnmaskingView,
+        },
+    },
+    custodians::{
+        Custodians, CustodyMember, Rounds, UnmaskingBasis,
+        board::{replay as replay_ceremony, transcript as ceremony_transcript},
+        link::label as link_label,
+        note::Saying,
+    },
+    erasure::Witnessed,
+    identity::IdentityPurpose,
+    mandate::{
+        delegation::{AskedBy, Confirmation, Delegation, Form, Group, OrganisationRules, Principal},
+        force::charge_mandate,
+        organisation::OrganisationStep,
+        rule::Status as MandateStatus,
     },
     offices::{ADMINISTRATOR, Appointment, DemoCitizen, DemoOfficer, DemoSignIns, Office, Offices, Role},
+    oidc::provider::{ClientAuthentication, Conduct, IdentityProviders, Provider as TrustedProvider},
+    policy::{Operation, Petition, Policies, Verdict},
+    privacy::{Desk, HoldRule, PersonField, Privacy, Purpose, RecoveryRules},
     problems::PROBLEMS,
+    reading::{PersonData, Subject},
+    recovery::{RecoverySlip, Road, Stage},
     session::{Capacity, Method},
+    statement::{Assertion, EvidenceError, Statement, verify_evidence},
+    step_up::{Caller, SIGNATURE_HEADER},
     store::SCHEMA,
+    unmasking::{
+        custodian::{CaseOpening, CustodianCase, CustodianReply, case_name},
+        opening::UnmaskingCounts,
+    },
 };
 use self::{
-    ceremony::Ceremonies, limit::Limiter, lookup::LookupKey, passkey::RelyingParty, register::Registration, session::Live, token::Cookie,
+    ceremony::Ceremonies,
+    identity::Identities,
+    limit::Limiter,
+    lookup::LookupKey,
+    passkey::RelyingParty,
+    recovery::{Gate, bind::Recovering},
+    register::Registration,
+    session::Live,
+    token::Cookie,
 };
 
 /// How this hall is reached and what it is.
@@ -80,6 +154,16 @@ pub struct PeopleConfig {
     pub is_demo: bool,
     /// Name of the hall.
     pub hall_name: Text,
+    /// What can be delegated.
+    pub delegation: Delegation,
+    /// What the profile decides about data of persons.
+    pub privacy: Privacy,
+    /// Who may say who someone is.
+    pub identity: IdentityProviders,
+    /// Who holds the key of the ways from personas to persons; none: the hall itself.
+    pub custodians: Option<Custodians>,
+    /// Whether an act stands under a witnessed head; no erasure is carried out before its request does.
+    pub witnessed: Witnessed,
 }
 
 /// What is under way between `start` and `finish`.
@@ -87,6 +171,9 @@ pub struct PeopleConfig {
 pub(crate) enum Ceremony {
     SignIn(DiscoverableAuthentication),
     Register(Box<Registration>),
+    Recover(Box<Recovering>),
+    /// The session that may sign.
+    Signature(String),
 }
 
 /// The room.
@@ -102,8 +189,17 @@ pub struct People {
     pub(crate) cookie: Cookie,
     pub(crate) ceremonies: Ceremonies<Ceremony>,
     pub(crate) limiter: Limiter,
+    pub(crate) identities: Identities,
+    /// Tries to recover.
+    pub(crate) gate: Gate,
     /// Open sessions by the hash of their token. A cache: what is not here is looked up in the store.
     pub(crate) sessions: Mutex<BTreeMap<String, Live>>,
+    /// The custodians' key, once its publication stands under a witnessed head.
+    pub(crate) custody_key: OnceLock<sala_custody::KeySet>,
+    /// When no link was left to be handed over to the custodians.
+    pub(crate) links_handed_over: Mutex<Option<sala_core::time::Timestamp>>,
+    /// The policies in force, once the hall knows all its operations.
+    pub(crate) policies: OnceLock<Policies>,
 }
 
 impl People {
@@ -119,7 +215,7 @@ impl People {
         let ctx = Ctx::system("people/1", clock.now(), Arc::clone(&entropy));
         let lookup = lookup_key(&store, &ctx).await?;
         let cookie = Cookie::new(config.is_secure);
-        Ok(Arc::new(Self {
+        let people = Arc::new(Self {
             store,
             clock,
             entropy,
@@ -130,13 +226,15 @@ impl People {
             cookie,
             ceremonies: Ceremonies::default(),
             limiter: Limiter::default(),
+            identities: Identities::default(),
+            gate: Gate::default(),
             sessions: Mutex::default(),
-        }))
-    }
-
-    /// Who is behind a session token. `None`: nobody, or no longer. Counts as a request of that session.
-    pub async fn actor_of(&self, token: &str, now: Timestamp) -> Result<Option<Actor>, Problem> {
-        Ok(self.live(token, now).await?.map(|live| live.who.actor()))
+            custody_key: OnceLock::new(),
+            links_handed_over: Mutex::default(),
+            policies: OnceLock::new(),
+        });
+        people.keep_erased().await?;
+        Ok(people)
     }
 
     /// The name of the session cookie.
@@ -163,7 +261,7 @@ impl People {
 /// A caller without a name: so the record of sign-ins can't be read as the habits of a persona. Without the trace id too, which
 /// would tie it to the named acts of the same page; and without the idempotency key, for a kept reply would hand out a session twice.
 pub(crate) fn unnamed(ctx: &Ctx) -> Ctx {
-    Ctx { actor: Actor::Visitor, behalf: None, traceparent: None, idempotency: None, ..ctx.clone() }
+    Ctx { actor: Actor::Visitor, behalf: None, assurance: Assurance::default(), traceparent: None, idempotency: None, ..ctx.clone() }
 }
 
 async fn lookup_key(store: &Store, ctx: &Ctx) -> Result<LookupKey, Problem> {

@@ -14,7 +14,7 @@ impl LookupKey {
         Self(key)
     }
 
-    fn keyed(&self, label: &str, value: &[u8]) -> String {
+    pub(crate) fn keyed(&self, label: &str, value: &[u8]) -> String {
         // HMAC takes keys of any length, so that the other arm is never taken.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
         mac.update(label.as_bytes());
@@ -51,6 +51,51 @@ impl LookupKey {
     /// Owner of sessions.
     pub(crate) fn session_owner(&self, person: &str) -> String {
         self.keyed("session owner", person.as_bytes())
+    }
+
+    /// Place of one notice. Each has its own, so that notices which acts of two personas wrote can't be joined to one person.
+    pub(crate) fn notice_slot(&self, person: &str, number: usize) -> String {
+        self.keyed("notice slot", format!("{person}/{number}").as_bytes())
+    }
+
+    /// Owner of entries in the list of readings.
+    pub(crate) fn reading_owner(&self, person: &str) -> String {
+        self.keyed("reading owner", person.as_bytes())
+    }
+
+    /// Owner of holds: a person, or one persona.
+    pub(crate) fn hold_owner(&self, held: &str) -> String {
+        self.keyed("hold owner", held.as_bytes())
+    }
+
+    /// Id of the row of a person's own erasure.
+    pub(crate) fn erasure_row(&self, person: &str) -> String {
+        self.keyed("erasure row", person.as_bytes())
+    }
+
+    /// Id of the row that says that a person was erased.
+    pub(crate) fn erased_row(&self, person: &str) -> String {
+        self.keyed("erased row", person.as_bytes())
+    }
+
+    /// Owner of roads of recovery.
+    pub(crate) fn recovery_owner(&self, person: &str) -> String {
+        self.keyed("recovery owner", person.as_bytes())
+    }
+
+    /// Id of the row of a recovery, from the id that is printed beside its code.
+    pub(crate) fn recovery_row(&self, printed: &str) -> String {
+        format!("recovery_{}", self.keyed("recovery row", printed.as_bytes()))
+    }
+
+    /// The registration number of an organisation.
+    pub(crate) fn registration(&self, number: &str) -> String {
+        self.keyed("organisation registration", number.as_bytes())
+    }
+
+    /// The one token of a person in a scope.
+    pub(crate) fn scope_issue(&self, person: &str, scope: &str) -> String {
+        self.keyed("scope issue", format!("{scope}/{person}").as_bytes())
     }
 
     /// Owner of one appointment.

@@ -20,9 +20,10 @@ impl People {
     /// Appoints the person behind a persona in an office, or changes the roles of a standing appointment; its sessions end then.
     pub(crate) async fn appoint_officer(&self, ctx: &Ctx, persona: &str, office: &str, roles: Vec<String>) -> Result<OfficerRow, Problem> {
         ctx.require_officer(&self.offices.administration, ADMINISTRATOR)?;
+        ctx.require_signature()?;
         let link = store::persona_link(&self.store, persona).await?;
         let link = link.ok_or_else(|| INVALID.problem().at("/persona", "nobody has this persona"))?;
-        let link: Link = store::unseal(&self.store, HALL_KEY, "persona", persona, &link).await?;
+        let link = self.open_link(persona, &link).await?;
         let authority = self.offices.office(&self.offices.administration).map_or_else(String::new, |office| office.legal_basis.en.clone());
         self.appoint(ctx, &authority, &link, office, roles).await
     }
@@ -80,8 +81,10 @@ impl People {
     /// An appointment, ready to be written, under a fresh handle.
     pub(crate) async fn officer_row(&self, ctx: &Ctx, link: &Link, office: &str, roles: Vec<String>) -> Result<OfficerRow, Problem> {
         let handle = new_handle("officer", &*ctx.entropy);
+        // Who answers for the office, but not under which persona they came: that lies with the custodians.
+        let kept = Link { person: link.person.clone(), persona: String::new() };
         Ok(OfficerRow {
-            link: store::seal(&self.store, HALL_KEY, "officer", &handle, link).await?,
+            link: store::seal(&self.store, HALL_KEY, "officer", &handle, &kept).await?,
             owner: self.lookup.officer_owner(&link.person, office),
             acting: Acting { handle, office: office.to_owned(), roles },
             appointed_at: ctx.now,
@@ -91,6 +94,7 @@ impl People {
     /// Ends an appointment and the sessions under it. 404 when there is none with this handle.
     pub(crate) async fn dismiss_officer(&self, ctx: &Ctx, handle: &str) -> Result<(), Problem> {
         ctx.require_officer(&self.offices.administration, ADMINISTRATOR)?;
+        ctx.require_signature()?;
         let officer = store::officer(&self.store, handle).await?.ok_or_else(|| NOT_FOUND.problem())?;
         let authority = self.offices.office(&self.offices.administration).map_or_else(String::new, |office| office.legal_basis.en.clone());
         let draft =
@@ -116,7 +120,7 @@ impl People {
     }
 
     /// Roles as they are kept: known to the office, each once, in a fixed order.
-    fn checked_roles(&self, office: &str, mut roles: Vec<String>) -> Result<Vec<String>, Problem> {
+    pub(crate) fn checked_roles(&self, office: &str, mut roles: Vec<String>) -> Result<Vec<String>, Problem> {
         if self.offices.office(office).is_none() {
             return Err(INVALID.problem().at("/office", format!("there is no office `{office}`")));
         }
@@ -132,13 +136,13 @@ impl People {
     }
 
     /// What is not in memory is checked against the appointment when it is read again.
-    fn end_sessions_of(&self, handle: &str) {
+    pub(crate) fn end_sessions_of(&self, handle: &str) {
         self.cached().retain(|_, live| live.who.acting.as_ref().is_none_or(|acting| acting.handle != handle));
     }
 }
 
 /// Refuses when the hall would have no administrator once `leaving` is none.
-async fn keep_an_administrator(tx: &mut sala_core::store::Tx, administration: &str, leaving: &str) -> Result<(), Problem> {
+pub(crate) async fn keep_an_administrator(tx: &mut sala_core::store::Tx, administration: &str, leaving: &str) -> Result<(), Problem> {
     let officers = store::officers_in(tx, administration).await?;
     let administrators = || officers.iter().filter(|officer| officer.acting.roles.iter().any(|role| role == ADMINISTRATOR));
     let is_one = administrators().any(|officer| officer.acting.handle == leaving);

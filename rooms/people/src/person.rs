@@ -13,8 +13,8 @@ pub(crate) struct Profile {
     pub(crate) name: String,
     /// What authenticators keep for this person; null for the persons of the demonstration.
     pub(crate) user_handle: Option<[u8; 16]>,
-    /// Public handles under which the person acts; the first is in use.
-    pub(crate) personas: Vec<String>,
+    /// From this the handles of all their personas are made.
+    pub(crate) persona_key: [u8; 32],
 }
 
 /// Sealed in the row of a passkey.
@@ -42,13 +42,14 @@ pub(crate) struct SessionSecret {
 
 /// A display name or a label as it will be kept: trimmed, 1 to 80 letters, in one line.
 pub(crate) fn clean_name(pointer: &str, given: &str) -> Result<String, Problem> {
-    let name = given.trim();
-    let is_good = (1..=MOST_LETTERS).contains(&name.chars().count()) && !name.chars().any(is_hidden);
-    if is_good {
-        Ok(name.to_owned())
-    } else {
-        Err(INVALID.problem().at(pointer, format!("expected 1 to {MOST_LETTERS} letters in one line")))
-    }
+    clean_text(pointer, given, MOST_LETTERS)
+}
+
+/// Words in one line, trimmed, 1 to `most` letters.
+pub(crate) fn clean_text(pointer: &str, given: &str, most: usize) -> Result<String, Problem> {
+    let text = given.trim();
+    let is_good = (1..=most).contains(&text.chars().count()) && !text.chars().any(is_hidden);
+    if is_good { Ok(text.to_owned()) } else { Err(INVALID.problem().at(pointer, format!("expected 1 to {most} letters in one line"))) }
 }
 
 /// Control letters, and those that turn the direction of text: with these a name could pose as another.

@@ -13,11 +13,12 @@ use crate::{
     Ceremony, People, acts, code,
     offices::ADMINISTRATOR,
     person::{Link, PasskeySecret, Profile, clean_name},
+    persona,
     problems::{CEREMONY_UNKNOWN, CODE_INVALID, SIGN_OUT_FIRST},
-    session::{Live, Method, Who},
+    session::{Live, Method, SELF_ASSERTED, Who},
     sign_in::Opened,
-    store::{self, HALL_KEY, OfficerRow, PasskeyRow},
-    token::{hash, new_handle},
+    store::{self, OfficerRow, PasskeyRow},
+    token::hash,
     unnamed,
 };
 
@@ -67,6 +68,10 @@ impl People {
         let (newcomer, user_handle, name, known) = match live {
             Some(live) if code.is_some() || live.method == Method::Demo => return Err(SIGN_OUT_FIRST.problem()),
             Some(live) => {
+                // A national identity alone adds no passkey: that way back is a recovery, which waits and can be stopped.
+                if live.method == Method::NationalId {
+                    ctx.require_fresh()?;
+                }
                 let person = live.who.person.clone();
                 let handle = self.profile(&person).await?.and_then(|profile| profile.user_handle);
                 let handle = handle.ok_or_else(|| INTERNAL.problem().because("a person with passkeys has no user handle"))?;
@@ -113,6 +118,8 @@ impl People {
                 Ok(Registered::SignedIn(self.open_session(ctx, who, Method::Passkey, None, None).await?))
             }
             (Newcomer::Known { person }, Some(live)) if person == live.who.person => {
+                // What a recovery brought in must not make itself at home.
+                self.require_settled(&person, ctx.now).await?;
                 let passkey = self.party.finish_registration(credential, &registration.state)?;
                 let passkey = self.passkey_row(ctx, &person, passkey, label).await?;
                 self.add_passkey(ctx, passkey).await?;
@@ -131,18 +138,19 @@ impl People {
         user_handle: Option<[u8; 16]>,
     ) -> Result<NewPerson, Problem> {
         self.store.create_person_key(&person).await?;
-        let persona = new_handle("persona", &*ctx.entropy);
+        let persona_key = ctx.random32();
+        let persona = persona::handle(&persona_key, 0);
         let row = self.lookup.person_row(&person);
-        let profile = Profile { name: name.clone(), user_handle, personas: vec![persona.clone()] };
+        let profile = Profile { name: name.clone(), user_handle, persona_key };
         let link = Link { person: person.clone(), persona: persona.clone() };
         let records = vec![
             store::person_record(&row, store::seal(&self.store, &person, "person", &row, &profile).await?, ctx.now),
-            store::persona_record(&persona, store::seal(&self.store, HALL_KEY, "persona", &persona, &link).await?, ctx.now),
+            store::persona_record(&persona, self.seal_link(ctx, &link).await?, ctx.now),
         ];
-        Ok(NewPerson { row, records, who: Who { person, persona, name, acting: None } })
+        Ok(NewPerson { row, records, who: Who { person, persona, name, acting: None, ial: SELF_ASSERTED } })
     }
 
-    async fn passkey_row(&self, ctx: &Ctx, person: &str, passkey: Passkey, label: String) -> Result<PasskeyRow, Problem> {
+    pub(crate) async fn passkey_row(&self, ctx: &Ctx, person: &str, passkey: Passkey, label: String) -> Result<PasskeyRow, Problem> {
         let id = self.lookup.passkey_row(passkey.cred_id().as_ref());
         let secret = PasskeySecret { passkey, label, last_used_at: None };
         let sealed = store::seal(&self.store, person, "passkey", &id, &secret).await?;
@@ -254,7 +262,7 @@ impl People {
 }
 
 /// A credential belongs to one person for ever.
-async fn save_new_passkey(tx: &mut sala_core::store::Tx, passkey: &PasskeyRow) -> Result<(), Problem> {
+pub(crate) async fn save_new_passkey(tx: &mut sala_core::store::Tx, passkey: &PasskeyRow) -> Result<(), Problem> {
     if store::has_passkey(tx, &passkey.id).await? {
         return Err(CONFLICT.problem().detail("พาสคีย์นี้ลงทะเบียนไว้แล้ว", "This passkey is registered already."));
     }

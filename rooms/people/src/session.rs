@@ -9,6 +9,11 @@ pub(crate) const IDLE_S: i64 = 30 * 60;
 /// A session ends this long after the sign-in, whatever happens.
 pub(crate) const ABSOLUTE_S: i64 = 12 * 3600;
 
+/// Before all time.
+pub(crate) const NEVER: Timestamp = Timestamp(i64::MIN);
+/// Level of identity of someone who only said who they are (IAL 1.1, in hundredths).
+pub(crate) const SELF_ASSERTED: i64 = 110;
+
 /// How someone signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -16,6 +21,8 @@ pub(crate) const ABSOLUTE_S: i64 = 12 * 3600;
 pub enum Method {
     /// With a passkey.
     Passkey,
+    /// With a national identity.
+    NationalId,
     /// By the button of the demonstration.
     Demo,
 }
@@ -24,12 +31,13 @@ impl Method {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Passkey => "passkey",
+            Self::NationalId => "national_id",
             Self::Demo => "demo",
         }
     }
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        [Self::Passkey, Self::Demo].into_iter().find(|method| method.name() == name)
+        [Self::Passkey, Self::NationalId, Self::Demo].into_iter().find(|method| method.name() == name)
     }
 }
 
@@ -58,6 +66,8 @@ pub(crate) struct Who {
     pub(crate) persona: String,
     pub(crate) name: String,
     pub(crate) acting: Option<Acting>,
+    /// Level of identity in hundredths; see `Assurance::ial`.
+    pub(crate) ial: i64,
 }
 
 impl Who {
@@ -80,6 +90,8 @@ pub(crate) struct Live {
     /// The last request. Not stored: after a restart it is taken to be the sign-in itself, so that a session which might
     /// have been idle for too long ends rather than lives on.
     pub(crate) seen_at: Timestamp,
+    /// When its holder was last verified after the sign-in. In memory only: a restart asks again.
+    pub(crate) verified_at: Timestamp,
 }
 
 impl Live {
@@ -96,11 +108,12 @@ mod tests {
         let opened_at = Timestamp::from_seconds(1_000_000);
         Live {
             id: "ses_1".into(),
-            who: Who { person: "p".into(), persona: "persona_1".into(), name: "น้ำ".into(), acting: None },
+            who: Who { person: "p".into(), persona: "persona_1".into(), name: "น้ำ".into(), acting: None, ial: SELF_ASSERTED },
             method: Method::Passkey,
             opened_at,
             expires_at: opened_at.plus_seconds(ABSOLUTE_S),
             seen_at: opened_at,
+            verified_at: opened_at,
         }
     }
 
@@ -124,7 +137,7 @@ mod tests {
 
     #[test]
     fn methods_read_back() {
-        for method in [Method::Passkey, Method::Demo] {
+        for method in [Method::Passkey, Method::NationalId, Method::Demo] {
             assert_eq!(Method::from_name(method.name()), Some(method));
         }
         assert_eq!(Method::from_name("password"), None);

@@ -18,7 +18,7 @@ use crate::{
     Ceremony, People, acts,
     person::{PasskeySecret, Profile, SessionSecret},
     problems::{CEREMONY_UNKNOWN, PASSKEY_REFUSED},
-    session::{ABSOLUTE_S, Acting, Capacity, Live, Method, Who},
+    session::{ABSOLUTE_S, Acting, Capacity, Live, Method, NEVER, Who},
     store::{self, HALL_KEY, PasskeyRow, SessionRow},
     token::{hash, new_token},
     unnamed,
@@ -34,7 +34,7 @@ pub(crate) struct Opened {
 
 /// What memory knows of a token.
 enum Kept {
-    Open(Live),
+    Open(Box<Live>),
     Over,
     Not,
 }
@@ -87,7 +87,9 @@ impl People {
     /// if there is one. 403 when not appointed there.
     pub(crate) async fn who(&self, person: &str, capacity: Option<Capacity>, office: Option<&str>) -> Result<Who, Problem> {
         let profile = self.profile(person).await?.ok_or_else(|| PASSKEY_REFUSED.problem().because("a passkey without a person"))?;
-        let persona = profile.personas.first().cloned().ok_or_else(|| DAMAGED.problem().because("a person without a persona"))?;
+        let personas = self.personas_of(&profile).await?;
+        let persona = personas.into_iter().find(|row| row.retired_at.is_none()).map(|row| row.handle);
+        let persona = persona.ok_or_else(|| DAMAGED.problem().because("a person without a persona"))?;
         let mut acting = None;
         let is_citizen = capacity == Some(Capacity::Citizen) && office.is_none();
         for known in self.offices.offices.iter().filter(|known| !is_citizen && office.is_none_or(|wanted| wanted == known.id)) {
@@ -101,7 +103,7 @@ impl People {
                 .problem()
                 .detail(format!("ท่านไม่ได้รับแต่งตั้งในหน่วยงาน ({office})"), format!("You are not appointed in the office ({office}).")));
         }
-        Ok(Who { person: person.to_owned(), persona, name: profile.name, acting })
+        Ok(Who { person: person.to_owned(), persona, name: profile.name, acting, ial: self.ial_of(person).await? })
     }
 
     /// What the hall knows of a person.
@@ -136,7 +138,15 @@ impl People {
             expires_at: ctx.now.plus_seconds(ABSOLUTE_S),
             id,
         };
-        let live = Live { id: row.id.clone(), who, method, opened_at: row.opened_at, expires_at: row.expires_at, seen_at: ctx.now };
+        let live = Live {
+            id: row.id.clone(),
+            who,
+            method,
+            opened_at: row.opened_at,
+            expires_at: row.expires_at,
+            seen_at: ctx.now,
+            verified_at: NEVER,
+        };
         let replaced = match replaces {
             Some(token) => store::session_by_token(&self.store, &hash(token)).await?,
             None => None,
@@ -171,7 +181,7 @@ impl People {
     pub(crate) async fn live(&self, token: &str, now: Timestamp) -> Result<Option<Live>, Problem> {
         let token_hash = hash(token);
         match self.touch(&token_hash, now) {
-            Kept::Open(live) => return Ok(Some(live)),
+            Kept::Open(live) => return Ok(Some(*live)),
             Kept::Over => return Ok(None),
             Kept::Not => {}
         }
@@ -188,7 +198,7 @@ impl People {
             return Kept::Over;
         }
         live.seen_at = live.seen_at.max(now);
-        Kept::Open(live.clone())
+        Kept::Open(Box::new(live.clone()))
     }
 
     /// A session from the store (after a restart), unless it is over or has lost its ground: an appointment that ended or changed after the
@@ -197,7 +207,7 @@ impl People {
         if row.method == Method::Demo && !self.config.is_demo {
             return Ok(None);
         }
-        let secret: SessionSecret = store::unseal(&self.store, HALL_KEY, "session", &row.id, &row.sealed).await?;
+        let secret = self.session_secret(&row).await?;
         let acting = match &secret.officer {
             None => None,
             Some(handle) => match self.standing(handle, row.opened_at).await? {
@@ -211,18 +221,25 @@ impl People {
             Err(problem) if problem.code == &ERASED => return Ok(None),
             Err(problem) => return Err(problem),
         };
+        let ial = self.ial_of(&secret.person).await?;
         let live = Live {
             id: row.id,
-            who: Who { person: secret.person, persona: secret.persona, name: profile.name, acting },
+            who: Who { person: secret.person, persona: secret.persona, name: profile.name, acting, ial },
             method: row.method,
             opened_at: row.opened_at,
             expires_at: row.expires_at,
             seen_at: row.opened_at,
+            verified_at: NEVER,
         };
         if !live.is_open(now) {
             return Ok(None);
         }
         Ok(Some(Live { seen_at: now, ..live }))
+    }
+
+    /// Whose session a row is.
+    pub(crate) async fn session_secret(&self, row: &SessionRow) -> Result<SessionSecret, Problem> {
+        store::unseal(&self.store, HALL_KEY, "session", &row.id, &row.sealed).await
     }
 
     /// The appointment, if it stands as it stood when the session was opened.

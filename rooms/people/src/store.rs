@@ -2,6 +2,17 @@
 //! are found, and `person` for what is sealed. (Rows that one act wrote share its `act_id`: so a second persona of a person must
 //! be made in an act of its own, which writes nothing else of that person.)
 
+pub(crate) mod custodian;
+pub(crate) mod erasure;
+pub(crate) mod identity;
+mod mandate;
+pub(crate) mod notice;
+mod persona;
+pub(crate) mod reading;
+pub(crate) mod recovery;
+mod scope;
+pub(crate) mod unmasking;
+
 use sala_core::{
     problem::{DAMAGED, INTERNAL, Problem},
     store::{Migration, Record, Row, Schema, Store, Tx},
@@ -9,13 +20,22 @@ use sala_core::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
+pub(crate) use self::mandate::{
+    MandateRow, OrganisationRow, Side, confirmed_registration_now, mandate, mandate_now, mandates_asked_now, mandates_awaiting,
+    mandates_given_now, mandates_of, organisation, organisation_now, organisations_asked_now, organisations_awaiting, organisations_of,
+};
+pub(crate) use self::persona::{PersonaRow, has_persona, personas};
+pub(crate) use self::scope::{
+    IssueRow, ScopeRow, count_issues, count_persons, issued, person_created_at, scope, scope_issue, scope_issue_now, scopes,
+};
 use crate::session::{Acting, Method};
 
 /// The tables of this room.
 pub const SCHEMA: Schema = Schema {
     room: "people",
-    tables: &["people_key", "person", "persona", "passkey", "session", "officer", "bootstrap_code"],
-    migrations: &[Migration {
+    tables: &["people_key", "person", "persona", "passkey", "session", "officer", "bootstrap_code", "persona_face", "scope", "scope_issue", "mandate", "organisation", "notice", "reading", "hold", "erasure", "erased", "recovery", "identity", "custody", "custodian", "custody_message", "unmasking", "unmasking_decision", "officer_invitation"],
+    migrations: &[
+        Migration {
         number: 1,
         sql: "CREATE TABLE people_key (id TEXT PRIMARY KEY, sealed BLOB NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
               CREATE TABLE person (id TEXT PRIMARY KEY, sealed BLOB NOT NULL, created_at BIGINT NOT NULL,
@@ -32,7 +52,88 @@ pub const SCHEMA: Schema = Schema {
               CREATE TABLE officer (id TEXT PRIMARY KEY, owner TEXT NOT NULL UNIQUE, office TEXT NOT NULL, roles TEXT NOT NULL,
                   link BLOB NOT NULL, appointed_at BIGINT NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
               CREATE TABLE bootstrap_code (id TEXT PRIMARY KEY, expires_at BIGINT NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);",
-    }],
+        },
+        Migration {
+            number: 2,
+            sql: "CREATE TABLE persona_face (id TEXT PRIMARY KEY, name TEXT NOT NULL, look TEXT NOT NULL, retired_at BIGINT,
+                act_id TEXT NOT NULL, act_salt BLOB NOT NULL);",
+        },
+        Migration {
+            number: 3,
+            sql: "CREATE TABLE mandate (id TEXT PRIMARY KEY, principal TEXT NOT NULL, agent TEXT NOT NULL, form TEXT NOT NULL,
+                  scope TEXT NOT NULL, operations TEXT NOT NULL, per_act_satang BIGINT, total_satang BIGINT, spent_satang BIGINT NOT NULL,
+                  from_at BIGINT NOT NULL, until_at BIGINT NOT NULL, office TEXT NOT NULL, step TEXT NOT NULL, granted_at BIGINT NOT NULL,
+                  accepted_at BIGINT, confirmed_at BIGINT, ended_at BIGINT, sealed BLOB NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+              CREATE INDEX mandate_by_principal ON mandate (principal, id);
+              CREATE INDEX mandate_by_agent ON mandate (agent, id);
+              CREATE INDEX mandate_by_office ON mandate (office, step, id);
+              CREATE TABLE organisation (id TEXT PRIMARY KEY, name TEXT NOT NULL, holder TEXT NOT NULL, registration TEXT NOT NULL,
+                  step TEXT NOT NULL, asked_at BIGINT NOT NULL, decided_at BIGINT, sealed BLOB NOT NULL,
+                  act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+              CREATE INDEX organisation_by_holder ON organisation (holder, asked_at);
+              CREATE INDEX organisation_by_registration ON organisation (registration, step);
+              CREATE INDEX organisation_by_step ON organisation (step, asked_at);",
+        },
+        Migration {
+            number: 4,
+            sql: "CREATE TABLE notice (id TEXT PRIMARY KEY, slot TEXT NOT NULL UNIQUE, sealed BLOB NOT NULL, created_at BIGINT NOT NULL,
+                    read_at BIGINT, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE TABLE reading (id TEXT PRIMARY KEY, owner TEXT NOT NULL, sealed BLOB NOT NULL, read_at BIGINT NOT NULL,
+                    visible_after BIGINT NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE INDEX reading_by_owner ON reading (owner, id);
+                CREATE TABLE hold (id TEXT PRIMARY KEY, owner TEXT NOT NULL, office TEXT NOT NULL, sealed BLOB NOT NULL,
+                    placed_at BIGINT NOT NULL, until_at BIGINT NOT NULL, hidden BIGINT NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE INDEX hold_by_owner ON hold (owner, until_at);
+                CREATE INDEX hold_by_office ON hold (office, id);
+                CREATE TABLE erasure (id TEXT PRIMARY KEY, case_id TEXT NOT NULL, link BLOB NOT NULL, requested_at BIGINT NOT NULL,
+                    due_at BIGINT NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE INDEX erasure_by_due ON erasure (due_at);
+                CREATE TABLE erased (id TEXT PRIMARY KEY, erased_at BIGINT NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE TABLE recovery (id TEXT PRIMARY KEY, owner TEXT NOT NULL, road TEXT NOT NULL, stage TEXT NOT NULL, link BLOB NOT NULL,
+                    sealed BLOB NOT NULL, since BIGINT NOT NULL, ready_at BIGINT NOT NULL, ends_at BIGINT NOT NULL,
+                    act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE INDEX recovery_by_owner ON recovery (owner, since);
+                CREATE INDEX recovery_by_end ON recovery (ends_at);
+                CREATE INDEX act_by_person ON act (actor, idx) WHERE actor < 'q';",
+        },
+        Migration {
+            number: 5,
+            sql: "CREATE TABLE custody (id TEXT PRIMARY KEY, stage TEXT NOT NULL, until_at BIGINT, key_set BLOB, transcript BLOB,
+                    act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE TABLE custodian (id TEXT PRIMARY KEY, holder_key BLOB NOT NULL, announced_at BIGINT NOT NULL,
+                    act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE TABLE custody_message (id TEXT PRIMARY KEY, custody TEXT NOT NULL, stage TEXT NOT NULL, member TEXT NOT NULL,
+                    bytes BLOB NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE INDEX custody_message_by_custody ON custody_message (custody, id);
+                CREATE TABLE unmasking (id TEXT PRIMARY KEY, office TEXT NOT NULL, basis TEXT NOT NULL, status TEXT NOT NULL,
+                    requested_at BIGINT NOT NULL, deadline_at BIGINT NOT NULL, opened_at BIGINT, open_until BIGINT, tell_at BIGINT,
+                    told_at BIGINT, ended_at BIGINT, recipient BLOB NOT NULL, recipient_secret BLOB NOT NULL, sealed BLOB NOT NULL,
+                    request_act TEXT NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE INDEX unmasking_by_status ON unmasking (status, id);
+                CREATE TABLE unmasking_decision (id TEXT PRIMARY KEY, case_id TEXT NOT NULL, member TEXT NOT NULL, step TEXT NOT NULL,
+                    reason TEXT, digest TEXT, share BLOB NOT NULL, decided_at BIGINT NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE INDEX unmasking_decision_by_case ON unmasking_decision (case_id, id);
+                CREATE TABLE officer_invitation (id TEXT PRIMARY KEY, sealed BLOB NOT NULL, expires_at BIGINT NOT NULL,
+                    act_id TEXT NOT NULL, act_salt BLOB NOT NULL);",
+        },
+        Migration {
+            number: 7,
+            sql: "CREATE TABLE identity (id TEXT PRIMARY KEY, owner TEXT NOT NULL, slot TEXT NOT NULL UNIQUE, number_hash TEXT NOT NULL,
+                    link BLOB NOT NULL, sealed BLOB NOT NULL, since BIGINT NOT NULL, ended_at BIGINT,
+                    act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE INDEX identity_by_owner ON identity (owner, since);
+                CREATE INDEX identity_by_number ON identity (number_hash);",
+        },
+        Migration {
+            number: 8,
+            sql: "CREATE TABLE scope (id TEXT PRIMARY KEY, office TEXT NOT NULL, title TEXT NOT NULL, opened_at BIGINT NOT NULL,
+                    issue_until BIGINT NOT NULL, use_from BIGINT NOT NULL, use_until BIGINT NOT NULL, least BIGINT NOT NULL,
+                    identified BIGINT NOT NULL, eligible BIGINT NOT NULL, spki BLOB NOT NULL, sealed BLOB NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                  CREATE TABLE scope_issue (id TEXT PRIMARY KEY, scope TEXT NOT NULL, request BLOB NOT NULL,
+                    act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                  CREATE INDEX scope_issue_by_scope ON scope_issue (scope);",
+        },
+    ],
 };
 
 /// The name under which the vault keeps the hall's own key for this room.

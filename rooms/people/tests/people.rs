@@ -4,9 +4,19 @@
 mod people {
     mod ceremonies;
     mod contract;
+    mod custodians;
+    mod data;
     mod demo;
+    mod erasure;
     mod hall;
+    mod mandates;
     mod officers;
+    mod oidc;
+    mod personas;
+    mod recovery;
+    mod scopes;
     mod secrets;
     mod sessions;
+    mod signatures;
+    mod unmasking;
 }

@@ -335,16 +335,15 @@ impl Streams {
         let body = key.as_ref().map_or(hash, |key| key.body);
         let key = key.map(|key| key.key);
         records.push(store::batch_record(&feed.id, key.as_deref(), ordinal, &body, &counts, now));
-        let draft =
-            Draft::new(&APPEND, format!("feed {} of the profile (office {}; licence {})", feed.id, feed.office, feed.source.licence))
-                .public("feed", feed.id.as_str())
-                .public("accepted", crate::number::signed(counts.accepted))
-                .public("duplicate", crate::number::signed(counts.duplicate))
-                .public("late", crate::number::signed(counts.late))
-                .public("rejected", crate::number::signed(counts.rejected))
-                .public("chunks", crate::number::signed(crate::number::count(chunks.len())))
-                .public("hash", hash)
-                .refers(&feed.id);
+        let draft = Draft::new(&APPEND, feed.authority())
+            .public("feed", feed.id.as_str())
+            .public("accepted", crate::number::signed(counts.accepted))
+            .public("duplicate", crate::number::signed(counts.duplicate))
+            .public("late", crate::number::signed(counts.late))
+            .public("rejected", crate::number::signed(counts.rejected))
+            .public("chunks", crate::number::signed(crate::number::count(chunks.len())))
+            .public("hash", hash)
+            .refers(&feed.id);
         // The batch row knows repetitions by its own rule (a batch may be sent again after years); core's key would forget the counts.
         let ctx = Ctx { idempotency: None, ..ctx.clone() };
         let records: Arc<[Record]> = records.into();

@@ -2,7 +2,11 @@
 //!
 //! Expected = median of the newest windows in the same slot of the season; one robust standard deviation = 1.4826 × their median
 //! absolute deviation (Rousseeuw & Croux 1993), not below half of what the series usually deviates, nor below half of the last
-//! decimal shown. The usual band is ±3 of them. On the scale `log` all of it is done on log(1 + value).
+//! decimal shown. The usual band is ±3 of them, cut at the declared bounds of the series. On the scale `log` all of it is done on
+//! log(1 + value), on the scale `count` on 2·√(value + ⅜) with a deviation of at least 1, which is the chance variation of a Poisson
+//! count there (Anscombe, Biometrika 35, 1948). By month and by week of the year the neighbours of a slot are looked at too, as
+//! Farrington et al. (J. R. Stat. Soc. A 159, 1996) do for reports of disease: epidemics and holidays do not keep to the calendar.
+//! Windows that the profile declares suspect are not learnt from.
 //! Forecasts will stand beside it: what the room needs of either is [`Usual`].
 
 use std::collections::VecDeque;
@@ -10,6 +14,7 @@ use std::collections::VecDeque;
 use crate::{
     calendar::Season,
     declaration::{Scale, SeriesSpec},
+    zone::Zone,
 };
 
 /// What is usual for one window.
@@ -29,6 +34,7 @@ pub(crate) struct Usual {
     centre: f64,
     deviation: f64,
     scale: Scale,
+    reach: (f64, f64),
 }
 
 /// Half-width of the usual band in robust standard deviations.
@@ -37,7 +43,8 @@ pub(crate) const BAND: f64 = 3.0;
 impl Usual {
     /// In the series' unit.
     pub(crate) fn expected(&self) -> Expected {
-        let at = |score: f64| from_scale(self.scale, self.centre + score * self.deviation);
+        let (least, most) = self.reach;
+        let at = |score: f64| from_scale(self.scale, self.centre + score * self.deviation).max(least).min(most);
         Expected { expected: at(0.0), low: at(-BAND), high: at(BAND) }
     }
 
@@ -51,6 +58,7 @@ fn to_scale(scale: Scale, value: f64) -> f64 {
     match scale {
         Scale::Linear => value,
         Scale::Log => value.max(0.0).ln_1p(),
+        Scale::Count => 2.0 * (value.max(0.0) + 0.375).sqrt(),
     }
 }
 
@@ -58,6 +66,7 @@ fn from_scale(scale: Scale, value: f64) -> f64 {
     match scale {
         Scale::Linear => value,
         Scale::Log => value.clamp(-700.0, 700.0).exp_m1().max(0.0),
+        Scale::Count => (value.max(0.0).powi(2) / 4.0 - 0.375).max(0.0),
     }
 }
 
@@ -65,7 +74,9 @@ fn from_scale(scale: Scale, value: f64) -> f64 {
 #[derive(Debug, Clone)]
 pub(crate) struct Baseline {
     season: Season,
+    zone: Zone,
     scale: Scale,
+    reach: (f64, f64),
     floor: f64,
     /// For each slot the newest windows: start (µs) and value on the scale.
     slots: Vec<VecDeque<(i64, f64)>>,
@@ -79,15 +90,24 @@ impl Baseline {
         let floor = match spec.scale {
             Scale::Linear => 0.5 * 10_f64.powi(-i32::from(spec.decimals)),
             Scale::Log => 0.05,
+            Scale::Count => 1.0,
         };
-        Self { season: spec.season, scale: spec.scale, floor, slots: vec![VecDeque::new(); spec.season.slots()], spread: 0.0 }
+        Self {
+            season: spec.season,
+            zone: spec.zone.clone(),
+            scale: spec.scale,
+            reach: spec.reach(),
+            floor,
+            slots: vec![VecDeque::new(); spec.season.slots()],
+            spread: 0.0,
+        }
     }
 
     /// Windows kept for each slot, and the least number (over the slots looked at) from which something is usual.
     fn memory(&self) -> (usize, usize) {
         match self.season {
             Season::HourOfWeek => (12, 4),
-            Season::MonthOfYear => (10, 3),
+            Season::MonthOfYear => (10, 9),
             Season::WeekOfYear => (5, 6),
             Season::None => (24, 8),
         }
@@ -103,7 +123,7 @@ impl Baseline {
         let centre = median(&mut values)?;
         let mut apart: Vec<f64> = values.iter().map(|value| (value - centre).abs()).collect();
         let deviation = (1.4826 * median(&mut apart)?).max(0.5 * 1.2533 * self.spread).max(self.floor);
-        Some(Usual { centre, deviation, scale: self.scale })
+        Some(Usual { centre, deviation, scale: self.scale, reach: self.reach })
     }
 
     /// Learns a window, or corrects it when it is known.
@@ -116,7 +136,7 @@ impl Baseline {
             self.spread += 0.02 * (clipped - self.spread);
         }
         let (most, _) = self.memory();
-        let Some(slot) = self.slots.get_mut(self.season.slot(start)) else { return };
+        let Some(slot) = self.slots.get_mut(self.season.slot(start, &self.zone)) else { return };
         match slot.iter().rposition(|(begun, _)| *begun <= start) {
             Some(place) if slot.get(place).is_some_and(|(begun, _)| *begun == start) => {
                 if let Some(known) = slot.get_mut(place) {
@@ -131,10 +151,10 @@ impl Baseline {
         }
     }
 
-    /// The slot of `start`; by week of the year its two neighbours too, since holidays move.
+    /// The slot of `start`; by month and by week of the year its two neighbours too.
     fn near(&self, start: i64) -> impl Iterator<Item = &VecDeque<(i64, f64)>> {
-        let (slot, slots) = (self.season.slot(start), self.season.slots());
-        let reach = usize::from(self.season == Season::WeekOfYear);
+        let (slot, slots) = (self.season.slot(start, &self.zone), self.season.slots());
+        let reach = usize::from(matches!(self.season, Season::WeekOfYear | Season::MonthOfYear));
         let first = slot + slots - reach;
         (first..=first + 2 * reach).filter_map(move |slot| self.slots.get(slot % slots))
     }
@@ -156,7 +176,7 @@ mod tests {
 
     fn hourly(scale: Scale) -> Baseline {
         let mut spec = river().series[0].clone();
-        (spec.season, spec.scale, spec.decimals) = (Season::HourOfWeek, scale, 0);
+        (spec.season, spec.scale, spec.decimals, spec.min, spec.max) = (Season::HourOfWeek, scale, 0, 0.0, 1e6);
         Baseline::new(&spec)
     }
 
@@ -201,5 +221,44 @@ mod tests {
         }
         let expected = baseline.usual(9 * 168 * HOUR).unwrap().expected();
         assert!((expected.expected - 5.0).abs() < 1e-9 && expected.low >= 0.0 && expected.high > 10.0, "{expected:?}");
+    }
+
+    #[test]
+    fn a_band_of_counts_stays_in_proportion_and_never_goes_below_zero() {
+        let (mut counts, mut logs) = (hourly(Scale::Count), hourly(Scale::Log));
+        for (week, cases) in [0.0, 2.0, 60.0, 9.0, 0.0, 31.0].into_iter().enumerate() {
+            for baseline in [&mut counts, &mut logs] {
+                baseline.learn(i64::try_from(week).unwrap() * 168 * HOUR, cases);
+            }
+        }
+        let (counts, logs) = (counts.usual(9 * 168 * HOUR).unwrap().expected(), logs.usual(9 * 168 * HOUR).unwrap().expected());
+        assert!(counts.low.abs() < 1e-9 && counts.high > 31.0 && counts.high < 200.0, "{counts:?}");
+        assert!(logs.high > 3.0 * counts.high, "on the log scale the band leaves all proportion: {logs:?}");
+    }
+
+    #[test]
+    fn a_band_ends_where_the_declared_bounds_do() {
+        let mut spec = river().series[0].clone();
+        (spec.season, spec.min, spec.max) = (Season::HourOfWeek, 0.0, 20.0);
+        let mut baseline = Baseline::new(&spec);
+        for (week, level) in [1.0, 19.0, 2.0, 12.0, 8.0].into_iter().enumerate() {
+            baseline.learn(i64::try_from(week).unwrap() * 168 * HOUR, level);
+        }
+        let expected = baseline.usual(9 * 168 * HOUR).unwrap().expected();
+        assert_eq!((expected.low, expected.high), (0.0, 20.0));
+    }
+
+    #[test]
+    fn rush_hour_stays_rush_hour_when_the_clocks_change() {
+        let mut spec = river().series[0].clone();
+        (spec.season, spec.zone) = (Season::HourOfWeek, Zone::named("America/Chicago").unwrap());
+        let mut baseline = Baseline::new(&spec);
+        let at = |text: &str| text.parse::<sala_core::time::Timestamp>().unwrap().0;
+        // Mondays at 08:00 in winter are 14:00 UTC, in summer 13:00 UTC.
+        for day in ["2018-02-12T14:00:00Z", "2018-02-19T14:00:00Z", "2018-02-26T14:00:00Z", "2018-03-05T14:00:00Z"] {
+            baseline.learn(at(day), 9.0);
+        }
+        assert!(baseline.usual(at("2018-03-12T13:00:00Z")).is_some_and(|usual| (usual.expected().expected - 9.0).abs() < 1e-9));
+        assert!(baseline.usual(at("2018-03-12T14:00:00Z")).is_none());
     }
 }

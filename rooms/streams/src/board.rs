@@ -65,6 +65,8 @@ pub struct BoardSeries {
     pub unit_title: Text,
     /// Decimals to show.
     pub decimals: u8,
+    /// The clock by which its hours are told (IANA).
+    pub time_zone: String,
     /// Beginning of the newest window.
     pub at: Option<Timestamp>,
     /// Its value.
@@ -73,7 +75,7 @@ pub struct BoardSeries {
     pub change: Option<f64>,
     /// What is usual.
     pub expected: Option<f64>,
-    /// Lower end of the usual band (−3 robust standard deviations).
+    /// Lower end of the usual band (−3 robust standard deviations, within the declared bounds).
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
@@ -165,6 +167,7 @@ impl Streams {
             unit: spec.unit.clone(),
             unit_title: spec.unit_title.clone(),
             decimals: spec.decimals,
+            time_zone: spec.zone.name().to_owned(),
             at: latest.map(|point| Timestamp(point.start)),
             value: latest.map(|point| point.value),
             change: latest.zip(before).map(|(latest, before)| latest.value - before.value),

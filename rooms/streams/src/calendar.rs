@@ -1,6 +1,11 @@
-//! The calendar of windows and seasons. All of it is UTC arithmetic on microseconds; a feed whose source gives local times says so.
+//! The calendar of windows and seasons. Windows are UTC arithmetic on microseconds: a value of a day or longer is written at the first
+//! moment of its day, week or month in UTC, whatever the place. Only the hour of the week follows the clock of the place, because
+//! people do.
 
+use sala_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::zone::Zone;
 
 /// This many seconds (a twelfth of 365.25 days) as a window stand for a calendar month.
 pub const MONTH_S: u32 = 2_629_800;
@@ -9,7 +14,6 @@ pub const MONTH_S: u32 = 2_629_800;
 pub(crate) const DAY_US: i64 = 86_400_000_000;
 /// 0001-01-01 in days since 1970: earlier days have no RFC 3339 form.
 pub(crate) const FIRST_DAY: i64 = -719_162;
-const HOUR_US: i64 = 3_600_000_000;
 
 /// The length of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,12 +92,15 @@ impl Season {
         }
     }
 
-    /// The slot of a window that begins at `start` (µs); below [`Season::slots`].
-    pub fn slot(self, start: i64) -> usize {
+    /// The slot of a window that begins at `start` (µs) where clocks go by `zone`; below [`Season::slots`].
+    pub fn slot(self, start: i64, zone: &Zone) -> usize {
         let day = start.div_euclid(DAY_US);
         let slot = match self {
-            // 1970-01-01 was a Thursday; slot 0 is Monday 00:00.
-            Self::HourOfWeek => (day + 3).rem_euclid(7) * 24 + start.rem_euclid(DAY_US) / HOUR_US,
+            // Slot 0 is Monday 00:00.
+            Self::HourOfWeek => {
+                let local = zone.local(Timestamp(start));
+                i64::from(local.weekday().to_monday_zero_offset()) * 24 + i64::from(local.hour())
+            }
             Self::MonthOfYear => civil(day).1 - 1,
             Self::WeekOfYear => (day - days(civil(day).0, 1, 1)) / 7,
             Self::None => 0,
@@ -136,7 +143,6 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use sala_core::time::Timestamp;
 
     use super::*;
 
@@ -154,10 +160,10 @@ mod tests {
 
     #[test]
     fn slots_follow_the_calendar() {
-        assert_eq!(Season::HourOfWeek.slot(us("2026-11-23T00:00:00Z")), 0, "a Monday");
-        assert_eq!(Season::HourOfWeek.slot(us("2026-11-29T23:10:00Z")), 167, "a Sunday");
-        assert_eq!(Season::MonthOfYear.slot(us("2017-12-31T00:00:00Z")), 11);
-        assert_eq!(Season::WeekOfYear.slot(us("2016-12-31T00:00:00Z")), 52);
+        assert_eq!(Season::HourOfWeek.slot(us("2026-11-23T00:00:00Z"), &Zone::UTC), 0, "a Monday");
+        assert_eq!(Season::HourOfWeek.slot(us("2026-11-29T23:10:00Z"), &Zone::UTC), 167, "a Sunday");
+        assert_eq!(Season::MonthOfYear.slot(us("2017-12-31T00:00:00Z"), &Zone::UTC), 11);
+        assert_eq!(Season::WeekOfYear.slot(us("2016-12-31T00:00:00Z"), &Zone::UTC), 52);
     }
 
     proptest! {
@@ -169,7 +175,7 @@ mod tests {
                 prop_assert_eq!(span.start_of(start), start);
             }
             for season in [Season::HourOfWeek, Season::MonthOfYear, Season::WeekOfYear, Season::None] {
-                prop_assert!(season.slot(at) < season.slots());
+                prop_assert!(season.slot(at, &Zone::UTC) < season.slots());
             }
         }
 

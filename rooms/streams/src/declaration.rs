@@ -20,6 +20,7 @@ use crate::{
     calendar::{Season, Span},
     flow::{Aggregate, Join, Lane, Op, Plan},
     window::Geometry,
+    zone::Zone,
 };
 
 /// A place that series speak of.
@@ -54,7 +55,8 @@ pub struct Source {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Play {
-    /// CSV file under the profile's `data/`, plain or `.gz`. First column: RFC 3339 times; the others: one series each, empty = none.
+    /// CSV file under the profile's `data/`, plain or `.gz`. First column: times, RFC 3339 or local ones of the feed's `time_zone`; the
+    /// others: one series each, empty = none.
     pub file: String,
     /// Column → series, where a column is not called like its series.
     #[serde(default)]
@@ -100,6 +102,20 @@ pub struct Mqtt {
     pub series: BTreeMap<String, String>,
 }
 
+/// A stretch of time whose values are known to be doubtful. They are kept and shown as published, but nothing is learnt from them and
+/// no insight is raised on them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SuspectPeriod)]
+pub struct Suspect {
+    /// First moment.
+    pub from: Timestamp,
+    /// First moment after it.
+    pub to: Timestamp,
+    /// What is wrong with them, told on the page of each series.
+    pub reason: Text,
+}
+
 /// A feed: a source of observations.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Feed {
@@ -119,6 +135,11 @@ pub struct Feed {
     pub horizon_s: u32,
     /// Silence (s of the hall) after which a series holds back no window and is shown as silent.
     pub idle_s: u32,
+    /// The clock of the source: times without an offset are read by it, hours of the week are its hours, and pages show its hours.
+    /// When left out, times need an offset and the hall's own clock counts.
+    pub time_zone: Option<Zone>,
+    /// Stretches of doubtful values.
+    pub suspect: Vec<Suspect>,
     /// SHA-256 of the key with which a machine may post (header `x-sala-feed-key`).
     pub ingest_key_sha256: Option<[u8; 32]>,
     /// History to replay.
@@ -136,8 +157,11 @@ pub enum Scale {
     /// As it is.
     #[default]
     Linear,
-    /// log(1 + value): counts that grow by factors, such as cases of a disease. Values must not be negative.
+    /// log(1 + value): quantities that grow by factors. Values must not be negative.
     Log,
+    /// 2·√(value + ⅜): counts of events, such as cases of a disease, whose chance variation is then 1 whatever their size (Anscombe 1948).
+    /// Values must not be negative.
+    Count,
 }
 
 /// A series computed from two others.
@@ -187,11 +211,30 @@ pub struct SeriesSpec {
     pub scale: Scale,
     /// Whether insights are raised on it.
     pub is_watched: bool,
+    /// By which clock its hours are told: the feed's, else the hall's.
+    pub zone: Zone,
+    /// Stretches of doubtful values, the feed's.
+    pub suspect: Vec<Suspect>,
     /// How it is computed, if it is not observed.
     pub join: Option<JoinSpec>,
 }
 
 impl Feed {
+    /// What allows the hall to take its data: its place in the profile.
+    pub(crate) fn authority(&self) -> String {
+        let (id, office, licence) = (&self.id, &self.office, &self.source.licence);
+        Text::new(
+            format!("แหล่งข้อมูล {id} ตามโปรไฟล์ (หน่วยงาน {office} สัญญาอนุญาต {licence})"),
+            format!("feed {id} of the profile (office {office}; licence {licence})"),
+        )
+        .pair()
+    }
+
+    /// Reads a time of its data, as [`Zone::read`] does when it has a clock of its own.
+    pub(crate) fn read_time(&self, text: &str, after: Option<i64>) -> Result<Timestamp, String> {
+        self.time_zone.as_ref().map_or_else(|| text.parse(), |zone| zone.read(text, after))
+    }
+
     /// How far (µs of event time) behind the newest of its series an observation is still taken.
     pub(crate) fn keep_us(&self) -> i64 {
         i64::from(self.lateness_s).saturating_add(i64::from(self.horizon_s)).saturating_mul(1_000_000)
@@ -203,6 +246,24 @@ impl SeriesSpec {
     pub fn span(&self) -> Span {
         // A declaration has no window of length 0.
         Span::of_seconds(self.window_s).unwrap_or(Span::Month)
+    }
+
+    /// Whether any part of the window that begins at `start` (µs) is doubtful.
+    pub(crate) fn is_suspect(&self, start: i64) -> bool {
+        let end = self.span().end_of(start);
+        self.suspect.iter().any(|stretch| stretch.from.0 < end && start < stretch.to.0)
+    }
+
+    /// The bounds of a window's value (see [`Aggregate`]), by the bounds of the observations.
+    pub(crate) fn reach(&self) -> (f64, f64) {
+        match self.aggregate {
+            Aggregate::Mean | Aggregate::Last | Aggregate::Min | Aggregate::Max => (self.min, self.max),
+            // Sums of many values may lie anywhere on their side of zero.
+            Aggregate::Sum | Aggregate::Rate => {
+                (if self.min >= 0.0 { 0.0 } else { f64::NEG_INFINITY }, if self.max <= 0.0 { 0.0 } else { f64::INFINITY })
+            }
+            Aggregate::Count => (0.0, f64::INFINITY),
+        }
     }
 }
 
@@ -244,6 +305,16 @@ impl Declaration {
         }
         declaration.check_joins().map_err(|fault| invalid("feeds", fault))?;
         Ok(declaration)
+    }
+
+    /// The same, with the hall's own clock for the feeds that name none.
+    #[must_use]
+    pub fn on_clock(mut self, zone: &Zone) -> Self {
+        let own: BTreeSet<&str> = self.feeds.iter().filter(|feed| feed.time_zone.is_some()).map(|feed| feed.id.as_str()).collect();
+        for series in self.series.iter_mut().filter(|series| !own.contains(series.feed.as_str())) {
+            series.zone = zone.clone();
+        }
+        self
     }
 
     /// The place of a series.
@@ -352,6 +423,12 @@ mod tests {
             ("min: 0", "min: 30", "min"),
             ("cadence_s: 60", "cadence: 60", "cadence"),
             ("unit: m, ", "", "unit"),
+            ("idle_s: 30", "idle_s: 30\ntime_zone: Mars/Olympus", "Mars/Olympus"),
+            (
+                "idle_s: 30",
+                "idle_s: 30\nsuspect: [{from: 2020-01-01T00:00:00Z, to: 2020-01-01T00:00:00Z, reason: {th: ก, en: A}}]",
+                "suspect",
+            ),
         ] {
             let problem = Declaration::read(profile(&[&RIVER.replace(from, to)]).path()).unwrap_err().to_string();
             assert!(problem.contains(told), "{to}: {problem}");

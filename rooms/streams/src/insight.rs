@@ -4,7 +4,7 @@ use sala_core::{text::Text, time::Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::declaration::SeriesSpec;
+use crate::{baseline::BAND, declaration::SeriesSpec, detector::WANTED_PER_YEAR};
 
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -79,10 +79,20 @@ pub struct Insight {
     pub score: f64,
     /// How often this detector fired in a year of the series' own history, where nothing was labelled.
     pub false_alarms_per_year: f64,
+    /// How much it deserves attention, 0–1: how far beyond the usual band, and how rare such alarms were in the series' own history.
+    /// Half of it at the edge of the band, half of that when such alarms were as frequent as a detector may be (6 a year).
+    pub importance: f64,
     /// In words.
     pub title: Text,
     /// The act that raised it.
     pub act: String,
+}
+
+/// The importance of a finding with this score, of a detector that fired so often in a year of history: |score| / (|score| + band) ×
+/// wanted / (wanted + fired).
+pub(crate) fn importance(score: f64, per_year: f64) -> f64 {
+    let score = score.abs();
+    score / (score + BAND) * WANTED_PER_YEAR / (WANTED_PER_YEAR + per_year.max(0.0))
 }
 
 /// The sentence for an insight on this series.
@@ -94,4 +104,16 @@ pub(crate) fn title(series: &SeriesSpec, kind: Kind, direction: Direction) -> Te
         (Kind::Change, Direction::Down) => ("เปลี่ยนระดับไปทางต่ำลง", "has shifted downwards"),
     };
     Text::new(format!("{}: {th}", series.title.th), format!("{}: {en}", series.title.en))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::importance;
+
+    #[test]
+    fn what_is_farther_and_rarer_is_more_important() {
+        assert!((importance(3.0, 0.0) - 0.5).abs() < 1e-9 && (importance(-3.0, 6.0) - 0.25).abs() < 1e-9);
+        assert!(importance(9.0, 1.0) > importance(4.0, 1.0) && importance(9.0, 1.0) > importance(9.0, 4.0));
+        assert!((0.0..=1.0).contains(&importance(1e6, 0.0)) && importance(0.0, 0.0).abs() < 1e-9);
+    }
 }

@@ -1,4 +1,4 @@
-//! The lake: days that are over, as Parquet files in a folder that any tool can read.
+//! The lake: days that are over, as Parquet files in a folder or a bucket that any tool can read.
 //!
 //! `day=YYYY-MM-DD/feed=<feed>/part-<first chunk>.parquet`, one file for each feed and day (UTC), sorted by series and time. A day is
 //! over when the feed's newest observation is past it by lateness and horizon. What comes later for it (a source that begins late)
@@ -9,20 +9,22 @@
 
 mod file;
 mod newest;
+mod place;
 mod tally;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use sala_core::{
     act::Draft,
     cbor::Value,
     ctx::Ctx,
-    problem::{DAMAGED, INTERNAL, Problem},
+    problem::{DAMAGED, Problem},
     store::Record,
 };
 use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, watch};
 
+pub use self::place::{LakeBucket, LakePlace};
 use self::{
     file::{Aside, Writing},
     newest::Newest,
@@ -88,16 +90,16 @@ pub(crate) async fn run(streams: Arc<Streams>, mut stop: watch::Receiver<bool>) 
 }
 
 impl Streams {
-    /// Writes the files of all days that are over and have none, or have values that came after it. Does nothing without a folder.
+    /// Writes the files of all days that are over and have none, or have values that came after it. Does nothing without a lake.
     ///
     /// A day whose chunks can't be read is left out and told as a Problem after the others are done.
     pub async fn roll_lake(&self, ctx: &Ctx) -> Result<Rolled, Problem> {
-        let Some(folder) = &self.options.lake else { return Ok(Rolled::default()) };
+        let Some(lake) = &self.options.lake else { return Ok(Rolled::default()) };
         let mut tallies = self.lake.0.lock().await;
-        let mut roll = Roll { streams: self, ctx, folder, cache: Cache::new(CACHE_VALUES), rolled: Rolled::default(), damage: None };
+        let mut roll = Roll { streams: self, ctx, lake, cache: Cache::new(CACHE_VALUES), rolled: Rolled::default(), damage: None };
         for feed in &self.declaration.feeds {
             let tally = tallies.entry(feed.id.clone()).or_default();
-            tally.refresh(&self.store, folder, &feed.id).await?;
+            tally.refresh(&self.store, lake, &feed.id, self.clock.now()).await?;
             roll.feed(feed, tally).await?;
         }
         roll.damage.map_or(Ok(roll.rolled), Err)
@@ -108,7 +110,7 @@ impl Streams {
 struct Roll<'r> {
     streams: &'r Streams,
     ctx: &'r Ctx,
-    folder: &'r Path,
+    lake: &'r LakePlace,
     cache: Cache,
     rolled: Rolled,
     damage: Option<Problem>,
@@ -166,7 +168,7 @@ impl Roll<'_> {
         let rows: Vec<&ChunkRow> = rows.iter().filter(|row| row.last_at >= from && row.first_at < to).collect();
         let chunks = crate::number::count(rows.len());
         let name = format!("day={}/feed={}", date(day), feed.id);
-        let folder = self.folder.join(&name);
+        let folder = self.lake.aside().join(&name);
         let from_path = folder.join("part-.tmp");
         let mut writing: Option<Writing> = None;
         let mut first: Option<&str> = None;
@@ -207,8 +209,7 @@ impl Roll<'_> {
             files.extend(file);
             asides.extend(aside);
         }
-        let lake = self.folder.to_owned();
-        tokio::task::spawn_blocking(move || file::place(&lake, &asides)).await.map_err(|fault| INTERNAL.problem().because(fault))??;
+        self.lake.place(asides, self.streams.clock.now()).await?;
         self.rolled.files += crate::number::count(files.len());
         self.rolled.rows += files.iter().map(|file| file.rows).sum::<u64>();
         let changed: Vec<&LakeFile> = files.iter().filter(|file| tally.hash(file.day) != Some(file.sha256)).collect();
@@ -235,7 +236,7 @@ impl Roll<'_> {
         }
         let hash: [u8; 32] = hash.finalize().into();
         let edge = |file: Option<&&LakeFile>| file.map(|file| date(file.day)).unwrap_or_default();
-        let draft = Draft::new(&ROLL, format!("feed {} of the profile (office {}; licence {})", feed.id, feed.office, feed.source.licence))
+        let draft = Draft::new(&ROLL, feed.authority())
             .public("feed", feed.id.as_str())
             .public("first_day", edge(files.first()))
             .public("last_day", edge(files.last()))

@@ -44,6 +44,7 @@ mod store;
 mod testing;
 pub mod watermark;
 pub mod window;
+mod zone;
 
 use std::sync::{Arc, atomic::AtomicBool};
 
@@ -57,18 +58,19 @@ use sala_core::{
 use tokio::sync::{Semaphore, broadcast, watch};
 
 #[cfg(feature = "lake")]
-pub use crate::lake::Rolled;
+pub use crate::lake::{LakeBucket, LakePlace, Rolled};
 pub use crate::{
     act::{ACTS, APPEND, RAISE, ROLL},
     api::router,
     append::{BatchKey, Receipt},
     baseline::Expected,
-    declaration::{Area, Declaration, Feed, JoinSpec, Mqtt, Payload, Play, Scale, SeriesSpec, Source},
+    declaration::{Area, Declaration, Feed, JoinSpec, Mqtt, Payload, Play, Scale, SeriesSpec, Source, Suspect},
     insight::{Direction, Insight, Kind},
     late::{LateEntry, Reason},
     live::{State, WindowResult},
     problem::{FEED_KEY, PROBLEMS, RANGE_TOO_LONG},
     store::{Counts, SCHEMA},
+    zone::Zone,
 };
 use crate::{append::FeedState, cache::Cache, flow::Flow, late::Ledger, live::Live, player::Tape};
 
@@ -89,7 +91,7 @@ pub struct Options {
     pub only_reads: bool,
     /// Folder into which days that are over are rolled as Parquet files.
     #[cfg(feature = "lake")]
-    pub lake: Option<std::path::PathBuf>,
+    pub lake: Option<LakePlace>,
 }
 
 impl Default for Options {

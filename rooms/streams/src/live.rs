@@ -284,9 +284,13 @@ impl Track {
 
     fn take(&mut self, told: &Told, value: f64, spec: &SeriesSpec, is_live: bool) -> (Point, Vec<Found>) {
         let usual = self.baseline.usual(told.start);
-        let (score, expected) = (usual.map(|usual| usual.score(value)), usual.map(|usual| usual.expected()));
+        let is_suspect = spec.is_suspect(told.start);
+        // A doubtful value is shown beside what is usual, but it is not judged and nothing is learnt from it.
+        let (score, expected) = (usual.filter(|_| !is_suspect).map(|usual| usual.score(value)), usual.map(|usual| usual.expected()));
         let point = Point { start: told.start, value, score, expected };
-        self.baseline.learn(told.start, value);
+        if !is_suspect {
+            self.baseline.learn(told.start, value);
+        }
         if self.points.back().is_some_and(|newest| newest.start >= told.start) {
             // Told again or out of turn: the point is put right, but no alarm is raised about the past.
             match self.points.binary_search_by_key(&told.start, |point| point.start) {

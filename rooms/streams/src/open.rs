@@ -13,6 +13,7 @@ use sala_core::{
     entropy::Entropy,
     problem::Problem,
     store::Store,
+    text::Text,
     time::{Clock, Timestamp},
 };
 use tokio::sync::{Semaphore, mpsc};
@@ -25,7 +26,7 @@ use crate::{
     cache::Cache,
     declaration::{Declaration, Feed},
     flow::{Flow, Out, Parcel},
-    insight::{Direction, Insight, Kind, title},
+    insight::{Direction, Insight, Kind, importance, title},
     late::Ledger,
     live::{Found, HISTORY, Live},
     player::{self, Tape},
@@ -265,14 +266,19 @@ impl Raiser {
             expected: found.expected,
             score: found.score,
             false_alarms_per_year: found.per_year,
+            importance: importance(found.score, found.per_year),
             title: title(spec, kind, direction),
             act: String::new(),
         };
-        let draft = Draft::new(&RAISE, format!("detector streams/detector/1 on feed {} of the profile", spec.feed))
+        let authority = Text::new(
+            format!("ตัวตรวจจับ streams/detector/1 บนแหล่งข้อมูล {} ตามโปรไฟล์", spec.feed),
+            format!("detector streams/detector/1 on feed {} of the profile", spec.feed),
+        );
+        let draft = Draft::new(&RAISE, authority.pair())
             .public("series", spec.id.as_str())
             .public("kind", kind.name())
             .public("direction", direction.name())
-            .public("at", found.start)
+            .public("at", Timestamp(found.start).to_string())
             .public("value", found.value)
             .public("expected", found.expected)
             .public("score", found.score)

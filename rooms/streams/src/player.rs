@@ -7,7 +7,6 @@ use sala_core::{
     ctx::Ctx,
     problem::{INTERNAL, Problem},
     profile::PROFILE_INVALID,
-    time::Timestamp,
 };
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
@@ -72,12 +71,14 @@ impl Tape {
         let mut rows: Vec<(i64, Vec<(u32, f64)>)> = vec![];
         for (line, number) in lines.zip(2_u32..) {
             let mut fields = line.split(',');
-            let at = fields.next().unwrap_or("").parse::<Timestamp>().map_err(|fault| wrong(format!("line {number}: {fault}")))?;
+            let at = fields.next().unwrap_or("");
+            let before = rows.last().map(|(before, _)| *before);
+            let at = feed.read_time(at, before).map_err(|fault| wrong(format!("line {number}: {fault}")))?;
             let mut values = vec![];
             for (field, series) in fields.zip(&columns).filter(|(field, _)| !field.is_empty()) {
                 values.push((*series, field.parse().map_err(|_| wrong(format!("line {number}: `{field}` is not a number")))?));
             }
-            if rows.last().is_some_and(|(before, _)| *before >= at.0) {
+            if before.is_some_and(|before| before >= at.0) {
                 return Err(wrong(format!("line {number}: times must rise")));
             }
             rows.push((at.0, values));

@@ -21,7 +21,7 @@ use sala_core::{
 
 use crate::{
     chunk::Encoded,
-    insight::{Direction, Insight, Kind},
+    insight::{Direction, Insight, Kind, importance},
 };
 
 /// Writes rows in one act; gives its id.
@@ -280,6 +280,7 @@ pub(crate) async fn insights(store: &Store, series: Option<&str>, after: Option<
     rows.iter()
         .map(|row| {
             let damaged = || DAMAGED.problem().because("an insight can't be read");
+            let (score, per_year) = (row.real("score")?, row.real("false_alarms_per_year")?);
             Ok(Insight {
                 id: row.text("id")?.to_owned(),
                 series: row.text("series")?.to_owned(),
@@ -289,8 +290,9 @@ pub(crate) async fn insights(store: &Store, series: Option<&str>, after: Option<
                 at: Timestamp(row.int("at")?),
                 value: row.real("value")?,
                 expected: row.real("expected")?,
-                score: row.real("score")?,
-                false_alarms_per_year: row.real("false_alarms_per_year")?,
+                score,
+                false_alarms_per_year: per_year,
+                importance: importance(score, per_year),
                 title: sala_core::text::Text::default(),
                 act: row.text("act_id")?.to_owned(),
             })

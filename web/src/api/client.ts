@@ -1,4 +1,5 @@
 import { language } from '../i18n/language.svelte';
+import { behalfFor } from './acting.svelte';
 import { problemFrom, problemOf } from './problem';
 
 export type Query = Record<string, string | number | null | undefined>;
@@ -21,23 +22,47 @@ export const segment = (id: string): string => encodeURIComponent(id);
 async function send(method: string, url: string, accept: string, body?: unknown): Promise<Response> {
   const headers: Record<string, string> = { accept, 'accept-language': language.current };
   if (method !== 'GET') headers['x-sala-csrf'] = '1';
+  const behalf = behalfFor(url);
+  if (behalf) headers['sala-behalf'] = behalf;
   const init: RequestInit = { method, headers, credentials: 'same-origin' };
   if (body !== undefined) {
     headers['content-type'] = 'application/json';
     init.body = JSON.stringify(body);
   }
-  const asked = `${url} ${init.body ?? ''}`;
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const asked = `${url} ${text}`;
   if (method === 'POST') headers['idempotency-key'] = keyFor(asked);
-  let reply: Response;
-  try {
-    reply = await fetch(url, init);
-  } catch (cause) {
-    throw problemFrom(cause);
+  const once = async (): Promise<Response> => {
+    try {
+      return await fetch(url, init);
+    } catch (cause) {
+      throw problemFrom(cause);
+    }
+  };
+  let reply = await once();
+  if (reply.status === 403) {
+    const problem = await problemOf(reply);
+    const sign = signatures[problem.code];
+    if (!sign) throw problem;
+    await sign(headers, method, url, text);
+    reply = await once();
   }
   unanswered.delete(asked);
   if (!reply.ok) throw await problemOf(reply);
   return reply;
 }
+
+/** Refusals that the person can lift with a passkey: then the same request goes again. Loaded only when it comes to that. */
+const signatures: Record<string, (headers: Record<string, string>, method: string, url: string, body: string) => Promise<void>> = {
+  signature_required: async (headers, method, url, body) => {
+    const { signature } = await import('../people/sign');
+    headers['sala-signature'] = await signature(method, url, body, headers['sala-behalf']);
+  },
+  step_up_required: async () => {
+    const { stepUp } = await import('../people/sign');
+    await stepUp();
+  },
+};
 
 /** A request that got no answer keeps its key, so that trying again can't do the same thing twice. */
 const unanswered = new Map<string, string>();
@@ -69,6 +94,8 @@ export const getText = async (path: string): Promise<string> =>
   (await send('GET', address(path), 'text/plain, application/problem+json')).text();
 
 export const post = async <T>(path: string, body: unknown = {}): Promise<T> => decoded<T>(await send('POST', address(path), json, body));
+
+export const patch = async <T>(path: string, body: unknown): Promise<T> => decoded<T>(await send('PATCH', address(path), json, body));
 
 export const remove = async (path: string): Promise<void> => {
   await send('DELETE', address(path), json);

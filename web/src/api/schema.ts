@@ -106,6 +106,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/avatar-choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be chosen of a persona's figure. */
+        get: operations["list_avatar_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/board": {
         parameters: {
             query?: never;
@@ -117,6 +134,24 @@ export interface paths {
         get: operations["get_board"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custody": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The custodians, their messages and their key. 404 where the hall has none. */
+        get: operations["get_custody"];
+        put?: never;
+        /** A custodian says something: the body is a note signed with the key that the profile pins (c2sp.org/signed-note). */
+        post: operations["speak_as_custodian"];
         delete?: never;
         options?: never;
         head?: never;
@@ -168,6 +203,177 @@ export interface paths {
         put?: never;
         /** Takes in a batch of observations. What is wrong in it is told line by line; the rest is taken. */
         post: operations["append_observations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Name and clock of this hall. */
+        get: operations["get_hall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The legal holds of one's own office that still stand. For officers whom the profile names. */
+        get: operations["list_holds"];
+        put?: never;
+        /** Place a legal hold on the person behind a handle. Signed. For officers whom the profile names. */
+        post: operations["place_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Lift a legal hold of one's own office. Signed. The person is told in any case. */
+        delete: operations["lift_hold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The identities of the signed-in person, the oldest first. */
+        get: operations["list_identities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Unlink an identity: it proves nothing and signs in no more. Nobody else can link it. The session must be fresh. */
+        delete: operations["unlink_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the identity that came back while nobody was signed in. The session must be fresh: just registered, or confirmed with a passkey. */
+        post: operations["claim_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Come back from a provider. */
+        post: operations["finish_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may say who someone is in this hall. */
+        get: operations["list_identity_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity/{provider}/jwks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public keys of this hall as a client of a provider (RFC 7517 §5), for the provider to fetch. */
+        get: operations["get_identity_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity/{provider}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set out for a provider: to sign in, to link an identity to the signed-in person (confirmed with a passkey just now), or to recover. */
+        post: operations["start_identity"];
         delete?: never;
         options?: never;
         head?: never;
@@ -250,7 +456,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What happens, as it happens: `window`, `insight`, `run`, `lever`, `act`, `head`.
+         * What happens, as it happens: `window`, `insight` (as in the list of insights), `run` and `lever` (as one of them is given), `act` (as
+         *     in the list of acts), `head`.
          * @description A listener that is too slow gets an event `lost` with the number of events that it missed, and should load its page again.
          */
         get: operations["follow_live"];
@@ -273,6 +480,321 @@ export interface paths {
         get: operations["get_log"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mandate-forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be delegated in this hall, in which forms, under which law. */
+        get: operations["list_mandate_forms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mandates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The mandates of the persona in use, the newest first. */
+        get: operations["list_mandates"];
+        put?: never;
+        /** File a mandate: as principal, or, where the form says so, as agent. Must be signed. */
+        post: operations["grant_mandate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mandates/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The mandates that wait for an officer of the own office, the newest first. */
+        get: operations["list_waiting_mandates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mandates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One mandate with its acts. For its two sides and the confirming office. */
+        get: operations["get_mandate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mandates/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept an offer, as its agent. Must be signed. */
+        post: operations["accept_mandate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mandates/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm a mandate on its evidence, as an officer of the confirming office. Must be signed. */
+        post: operations["confirm_mandate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mandates/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse an offer, as its agent; or what awaits confirmation, as an officer, who must sign it. */
+        post: operations["refuse_mandate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mandates/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a mandate at once: as principal, as agent, or as the confirming office. Must be signed. */
+        post: operations["revoke_mandate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/acts/{id}/openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The fields of an act that are sealed for the signed-in person, opened, such as the signature of one's own act. `sala signature`
+         *     checks the answer without the hall. Needs a fresh session.
+         */
+        get: operations["list_own_openings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download everything that is held about the signed-in person. Needs a fresh session. */
+        get: operations["get_own_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The erasure of the signed-in person, if one is under way. */
+        get: operations["get_erasure"];
+        put?: never;
+        /** Ask that everything held about the signed-in person be erased, after the waiting time. Signed. Asking again changes nothing. */
+        post: operations["request_erasure"];
+        /** Withdraw the request for erasure. */
+        delete: operations["withdraw_erasure"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The legal holds on the signed-in person, as far as a law lets them be told. */
+        get: operations["list_own_holds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the hall told the signed-in person, newest first. */
+        get: operations["list_own_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notices/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark a notice as read. Harmless when it is already. */
+        post: operations["read_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who read data of the signed-in person, when and why, newest first; as far as a law lets them be told. */
+        get: operations["list_own_readings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/recoveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The roads that the signed-in person set up, and recoveries of them under way. */
+        get: operations["list_recoveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/recoveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Stop a recovery, discard a code, or undo a recovery while the person settles: then its passkey is removed and all other sessions
+         *     end. Needs a session with a passkey.
+         */
+        delete: operations["stop_recovery"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/recovery-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a recovery code to print; an earlier one ends. Signed. Not for holders of an office. */
+        post: operations["prepare_recovery_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -399,6 +921,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/officers/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Redeem an invitation: the signed-in person becomes an officer; signed. */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/officers/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a code with which someone becomes an officer. For administrators; signed. */
+        post: operations["invite_officer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/officers/{id}": {
         parameters: {
             query?: never;
@@ -416,6 +972,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/officers/{id}/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read data of the person who holds an office, for a purpose of the profile. The person is told. */
+        post: operations["read_officer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/offices": {
         parameters: {
             query?: never;
@@ -427,6 +1000,75 @@ export interface paths {
         get: operations["list_offices"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those that the persona in use holds; for a confirming officer, those that wait for a decision. */
+        get: operations["list_organisations"];
+        put?: never;
+        /** Ask for an organisation to be registered; an officer decides. Must be signed. */
+        post: operations["register_organisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An organisation by its handle: whoever meets the handle in the record can see its name. */
+        get: operations["get_organisation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm an organisation, as an officer. Must be signed. */
+        post: operations["confirm_organisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse an organisation, or strike off a confirmed one, as an officer. Must be signed. */
+        post: operations["refuse_organisation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -484,6 +1126,145 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a passkey; all other sessions end. Signed. Not the last one, unless a printed recovery code is set up. */
+        delete: operations["remove_passkey"];
+        options?: never;
+        head?: never;
+        /** Give a passkey another label. */
+        patch: operations["rename_passkey"];
+        trace?: never;
+    };
+    "/api/v1/persona-cards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What everyone may see of a persona. */
+        get: operations["get_persona_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persona-cards/{id}/avatar.vrm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The figure of a persona as a VRM 1.0 file (glTF 2.0 binary). A retired persona has none. */
+        get: operations["get_avatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/personas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The personas of the signed-in person. Nobody else can tell that they belong together. */
+        get: operations["list_personas"];
+        put?: never;
+        /** Make one more persona, up to sixteen in all. */
+        post: operations["create_persona"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/personas/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Put a persona away for good. Not the one in use. */
+        delete: operations["retire_persona"];
+        options?: never;
+        head?: never;
+        /** Change the name of one's own persona. */
+        patch: operations["change_persona"];
+        trace?: never;
+    };
+    "/api/v1/personas/{id}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on under another own persona in this session. */
+        post: operations["use_persona"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The policies in force: who may do what in this hall. */
+        get: operations["get_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the policies why someone may or may not do something. Changes nothing. */
+        post: operations["explain_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/problems": {
         parameters: {
             query?: never;
@@ -495,6 +1276,109 @@ export interface paths {
         get: operations["list_problems"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purposes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** For which purposes this hall lets whom read what of a person. */
+        get: operations["list_purposes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a recovery with what stands on the paper, or see how far it is. The person is told at once. */
+        post: operations["open_recovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recovery/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits at the recovery desk for a second officer. For registrars. */
+        get: operations["list_desk"];
+        put?: never;
+        /** Vouch, as the first of two officers, for someone who came in person. Signed. For registrars. */
+        post: operations["vouch_at_desk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recovery/desk/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm as the second officer. Signed. Opens the recovery; what is answered is printed for the person, once. */
+        post: operations["confirm_at_desk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recovery/passkey/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bind the new passkey and sign in with it. For a while nothing can be signed. */
+        post: operations["finish_recovery_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recovery/passkey/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to bind a new passkey, once the cool-off is over. */
+        post: operations["start_recovery_passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -563,6 +1447,58 @@ export interface paths {
         put?: never;
         /** Says no to a proposal, with a reason. For officers of the owning office with the role `approver`. */
         post: operations["refuse_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scopes, newest first. */
+        get: operations["list_scopes"];
+        put?: never;
+        /** Open a scope. For officers who approve. Must be signed. */
+        post: operations["open_scope"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scopes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One scope, with its key and its counts. */
+        get: operations["get_scope"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scopes/{id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the signed-in person's one token of a scope, blindly signed. */
+        post: operations["issue_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -655,6 +1591,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/nonce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get a nonce to sign one request with a passkey (header `Sala-Signature`). */
+        post: operations["start_signature"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/passkey/finish": {
         parameters: {
             query?: never;
@@ -683,6 +1636,23 @@ export interface paths {
         put?: never;
         /** Begin a sign-in with a passkey. */
         post: operations["start_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm with a passkey that it is still you; then the session counts as fresh for five minutes. Must be signed. */
+        post: operations["step_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -723,10 +1693,123 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/unmaskings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The unmasking cases of the caller's office, or those that its custodian decides; newest first. */
+        get: operations["list_unmaskings"];
+        put?: never;
+        /** Ask the custodians to have one persona unmasked. For the offices that the profile names; signed. */
+        post: operations["request_unmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unmaskings/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many unmaskings there were, year by year, counted from the public acts. */
+        get: operations["count_unmaskings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unmaskings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One case. */
+        get: operations["get_unmasking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unmaskings/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide for the custodian of one's office; signed. */
+        post: operations["decide_unmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unmaskings/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open the case with the custodians' parts and see the person; signed. Again and again until the time is over; each time is a reading. */
+        post: operations["open_unmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unmaskings/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a request back; signed. */
+        post: operations["withdraw_unmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description The second colour: headscarf, sash, bag, borders, hat ribbon.
+         * @enum {string}
+         */
+        Accent: "White" | "Cream" | "Grey" | "Charcoal" | "Navy" | "Indigo" | "Sky" | "Peacock" | "Leaf" | "Sage" | "Saffron" | "Terracotta" | "Crimson" | "Lotus" | "Plum" | "Brown";
+        /** @description An invitation to redeem. */
+        AcceptInvitation: {
+            /** @description The code. */
+            code: string;
+        };
         /** @description One act, whole. */
         ActDetail: components["schemas"]["ActView"] & {
             /** @description What the act committed to. */
@@ -736,23 +1819,25 @@ export interface components {
             /** @description RFC 6962 hash of the leaf, hexadecimal. */
             leaf_hash: string;
             /** @description For whom the actor acted. */
-            on_behalf_of?: string | null;
+            on_behalf_of: string | null;
             /** @description The openings that are open to all. */
             openings: components["schemas"]["OpeningView"][];
             /** @description Hash of the policy or measure version, hexadecimal. */
-            policy?: string | null;
+            policy: string | null;
             /** @description Whether a proof is to be had. */
             proof_state: components["schemas"]["ProofState"];
             /** @description Public facts. */
             public: {
                 [key: string]: unknown;
             };
+            /** @description What the ids in `about` name. */
+            references: components["schemas"]["Reference"][];
             /** @description Fields whose opening is sealed for a person. */
             sealed: string[];
             /** @description Rows that it wrote. */
             state: components["schemas"]["RowView"][];
             /** @description W3C traceparent of the request. */
-            traceparent?: string | null;
+            traceparent: string | null;
         };
         /** @description A kind of act. */
         ActKindView: {
@@ -788,14 +1873,16 @@ export interface components {
              * Format: int64
              * @description Place in the log, from 0; null while it is being numbered.
              */
-            index?: number | null;
+            index: number | null;
             /** @description Kind. */
             kind: string;
             /** @description Office in which it was done. */
-            office?: string | null;
+            office: string | null;
         };
-        /** @description An act in a list, with the title of its kind. */
+        /** @description An act in a list, with what people call its parts. */
         ActView: components["schemas"]["ActSummary"] & {
+            /** @description `authority` in both languages: the leaf holds `Thai / English` as one string. What has one part stands here twice. */
+            authority_title: components["schemas"]["Text"];
             /** @description What the kind is called. */
             kind_title: components["schemas"]["Text"];
         };
@@ -822,22 +1909,47 @@ export interface components {
              * Format: double
              * @description Latitude of its centre or capital, degrees north (WGS 84).
              */
-            lat?: number | null;
+            lat: number | null;
             /**
              * Format: double
              * @description Longitude, degrees east.
              */
-            lon?: number | null;
+            lon: number | null;
             /** @description Its name. */
             title: components["schemas"]["Text"];
         };
+        /** @description An answer. */
+        AvatarAnswer: {
+            /** @description Only for officers. */
+            reserved: boolean;
+            /** @description `#rrggbb`, if it is a colour. */
+            swatch: string | null;
+            /** @description What it is called. */
+            title: components["schemas"]["Text"];
+            /** @description The value of the field. */
+            value: string;
+        };
+        /** @description A question about the figure. */
+        AvatarQuestion: {
+            /** @description The field of a look. */
+            key: string;
+            /** @description All answers, in the order in which to show them. */
+            options: components["schemas"]["AvatarAnswer"][];
+            /** @description What it is called. */
+            title: components["schemas"]["Text"];
+        };
+        /**
+         * @description Why a run goes no further.
+         * @enum {string}
+         */
+        Blocked: "stopped" | "ended" | "run_limit" | "proposal_open" | "out_of_bounds" | "lever_limit" | "already_in_force";
         /** @description The latest of everything. */
         Board: {
             /** @description By area, in the order of the profile; areas without series are left out. */
             areas: components["schemas"]["BoardArea"][];
             /** @description Now, in the hall. */
             at: components["schemas"]["Timestamp"];
-            event_time?: components["schemas"]["Timestamp"] | null;
+            event_time: components["schemas"]["Timestamp"] | null;
         };
         /** @description One area on the board. */
         BoardArea: {
@@ -847,12 +1959,12 @@ export interface components {
              * Format: double
              * @description Degrees north.
              */
-            lat?: number | null;
+            lat: number | null;
             /**
              * Format: double
              * @description Degrees east.
              */
-            lon?: number | null;
+            lon: number | null;
             /** @description Its series. */
             series: components["schemas"]["BoardSeries"][];
             /** @description Its name. */
@@ -860,12 +1972,12 @@ export interface components {
         };
         /** @description One series on the board. */
         BoardSeries: {
-            at?: components["schemas"]["Timestamp"] | null;
+            at: components["schemas"]["Timestamp"] | null;
             /**
              * Format: double
              * @description Change to the window before.
              */
-            change?: number | null;
+            change: number | null;
             /**
              * Format: int32
              * @description Decimals to show.
@@ -875,30 +1987,32 @@ export interface components {
              * Format: double
              * @description What is usual.
              */
-            expected?: number | null;
+            expected: number | null;
             /** @description Its feed. */
             feed: string;
             /**
              * Format: double
              * @description Upper end.
              */
-            high?: number | null;
+            high: number | null;
             /** @description Id of the series. */
             id: string;
             /**
              * Format: double
-             * @description Lower end of the usual band (−3 robust standard deviations).
+             * @description Lower end of the usual band (−3 robust standard deviations, within the declared bounds).
              */
-            low?: number | null;
+            low: number | null;
             /**
              * Format: double
              * @description Robust standard deviations between value and expected.
              */
-            score?: number | null;
+            score: number | null;
             /** @description The newest windows. */
             spark: components["schemas"]["Spark"];
             /** @description How it stands. */
             state: components["schemas"]["State"];
+            /** @description The clock by which its hours are told (IANA). */
+            time_zone: string;
             /** @description Its name. */
             title: components["schemas"]["Text"];
             /** @description Symbol of the unit. */
@@ -909,13 +2023,47 @@ export interface components {
              * Format: double
              * @description Its value.
              */
-            value?: number | null;
+            value: number | null;
         };
+        /**
+         * @description What the lower body wears.
+         * @enum {string}
+         */
+        Bottom: "Trousers" | "Loose" | "Shorts" | "Skirt" | "LongSkirt" | "PhaSin" | "ChongKraben" | "Sarong";
+        /**
+         * @description The colour of trousers, skirt or wrap.
+         * @enum {string}
+         */
+        BottomColour: "White" | "Cream" | "Grey" | "Charcoal" | "Navy" | "Indigo" | "Sky" | "Peacock" | "Leaf" | "Sage" | "Saffron" | "Terracotta" | "Crimson" | "Lotus" | "Plum" | "Brown";
+        /**
+         * @description The brows.
+         * @enum {string}
+         */
+        Brows: "Soft" | "Straight" | "Arched" | "Thick";
+        /**
+         * @description The shape of the body, with no word of gender or weight.
+         * @enum {string}
+         */
+        Build: "Slim" | "Medium" | "Curved" | "Broad" | "Full";
+        /**
+         * @description Who asks.
+         * @enum {string}
+         */
+        CallerKind: "visitor" | "citizen" | "officer";
         /**
          * @description As what someone signs in.
          * @enum {string}
          */
         Capacity: "citizen" | "officer";
+        /** @description A committed field of the request, opened for custodians. */
+        CaseOpening: {
+            /** @description The value as deterministic CBOR, base64. */
+            cbor: string;
+            /** @description The field: `persona`, `warrant` or `scope`. */
+            field: string;
+            /** @description 32 bytes, hexadecimal. */
+            salt: string;
+        };
         /** @description What to give to the authenticator. */
         Challenge: {
             /** @description Names this ceremony at its finish; good once, for five minutes. */
@@ -923,14 +2071,48 @@ export interface components {
             /** @description `{publicKey}`: the JSON form of WebAuthn's options (`PublicKeyCredential.parse…OptionsFromJSON`). */
             options: Record<string, never>;
         };
+        /** @description What to change of a persona. */
+        ChangePersona: {
+            look?: components["schemas"]["Choices"] | null;
+            /** @description Its public name, 1 to 80 letters. */
+            name?: string | null;
+        };
         /** @description By what a lever was changed last. */
         ChangedBy: {
             /** @description The act. */
             act: string;
             /** @description The measure, if one did it. */
-            measure?: string | null;
+            measure: string | null;
             /** @description The run, if one did it. */
-            run?: string | null;
+            run: string | null;
+        };
+        /** @description All that a figure is made from. Equal choices give equal bytes, forever. */
+        Choices: {
+            accent: components["schemas"]["Accent"];
+            bottom: components["schemas"]["Bottom"];
+            bottom_colour: components["schemas"]["BottomColour"];
+            brows: components["schemas"]["Brows"];
+            build: components["schemas"]["Build"];
+            extra: components["schemas"]["Extra"];
+            eyes: components["schemas"]["Eyes"];
+            facial_hair: components["schemas"]["FacialHair"];
+            glasses: components["schemas"]["Glasses"];
+            hair: components["schemas"]["Hair"];
+            hair_colour: components["schemas"]["HairColour"];
+            hat: components["schemas"]["Hat"];
+            height: components["schemas"]["Height"];
+            lines: components["schemas"]["Lines"];
+            mouth: components["schemas"]["Mouth"];
+            shoes: components["schemas"]["Shoes"];
+            skin: components["schemas"]["Skin"];
+            support: components["schemas"]["Support"];
+            top: components["schemas"]["Top"];
+            top_colour: components["schemas"]["TopColour"];
+        };
+        /** @description To take an identity that nobody had. */
+        ClaimIdentity: {
+            /** @description The ticket. */
+            ticket: string;
         };
         /** @description A commitment. */
         CommitmentView: {
@@ -939,12 +2121,160 @@ export interface components {
             /** @description SHA-256, hexadecimal. */
             hash: string;
         };
+        /** @description What an officer checked. */
+        ConfirmMandate: {
+            /** @description The document, its number and date; sealed. */
+            finding: string;
+        };
+        /** @description A new persona. */
+        CreatePersona: {
+            /** @description Its public name, 1 to 80 letters. */
+            name: string;
+        };
+        /** @description What a custodian is asked. */
+        CustodianCase: {
+            /** @description The sealed link, base64. */
+            ciphertext: string;
+            /** @description No decision counts after this. */
+            deadline: components["schemas"]["Timestamp"];
+            /** @description The case. */
+            id: string;
+            /** @description The law. */
+            legal_basis: string;
+            /** @description What the act committed to: persona, warrant, scope. */
+            openings: components["schemas"]["CaseOpening"][];
+            /** @description One-time key for which the part is sealed, hexadecimal. */
+            recipient: string;
+            /** @description The act of the request. */
+            request_act: string;
+            /** @description How far this custodian is: `approved` by an officer at the desk, `released` (hash in the record), `given`, `refused`, `cheated`. */
+            step: string | null;
+            /** @description The act of that step. */
+            step_act: string | null;
+        };
+        /** @description The hall's answer to a custodian. */
+        CustodianReply: {
+            /** @description The act that says what the custodian said. */
+            act: string | null;
+            /** @description What it is asked; only to `inbox`. */
+            cases: components["schemas"]["CustodianCase"][];
+        };
+        /** @description A member of the committee. */
+        CustodianView: {
+            /** @description The act of the announcement. */
+            act: string | null;
+            desk: components["schemas"]["DeskRule"] | null;
+            /** @description Id. */
+            id: string;
+            /** @description Key that it announced, hexadecimal. */
+            key: string | null;
+            /** @description This hall runs the custodian itself: no protection against the hall. Only for demonstrations. */
+            own: boolean;
+            /**
+             * Format: int32
+             * @description Place in the committee, from 1.
+             */
+            place: number;
+            /** @description What it is called. */
+            title: components["schemas"]["Text"];
+        };
+        /** @description The custodians of the hall and how far their key is. */
+        Custody: {
+            /** @description Who cheated or was silent, in words. */
+            faults: string[];
+            key: components["schemas"]["CustodyKeyView"] | null;
+            /** @description Under which laws. */
+            legal_bases: components["schemas"]["UnmaskingBasisView"][];
+            /** @description The members, in the order of their places. */
+            members: components["schemas"]["CustodianView"][];
+            /** @description What was published. */
+            messages: components["schemas"]["CustodyMessageView"][];
+            /** @description Name of the committee. */
+            name: string;
+            /**
+             * Format: int64
+             * @description For how long an opened identity stays readable, in seconds.
+             */
+            readable_s: number;
+            /** @description Who may ask for an unmasking. */
+            requesters: components["schemas"]["DeskRule"][];
+            /** @description `announcing`, `dealing`, `complaining`, `opening`, `revealing`, `settled`, `done` or `failed`. */
+            stage: string;
+            /**
+             * Format: int64
+             * @description From the opening until the citizen is told, in seconds.
+             */
+            tell_after_s: number;
+            /**
+             * Format: int32
+             * @description How many open together.
+             */
+            threshold: number;
+            until: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description The shared key. */
+        CustodyKeyView: {
+            /** @description The act that published it. */
+            act: string;
+            /** @description Links are sealed to it: its act stands under a witnessed head. */
+            in_force: boolean;
+            /** @description The public key set, base64. */
+            key_set: string;
+            /** @description The key to seal to, hexadecimal. */
+            public_key: string;
+            /** @description SHA-256 over committee and messages, hexadecimal. */
+            transcript: string;
+        };
+        /** @description A message of the ceremony. */
+        CustodyMessageView: {
+            /** @description The act that published it. */
+            act: string;
+            /** @description The bytes, base64. */
+            bytes: string;
+            /** @description SHA-256 of the bytes, hexadecimal. */
+            id: string;
+            /** @description Who said it. */
+            member: string;
+            /** @description `dealing`, `complaining`, `opening` or `revealing`. */
+            round: string;
+        };
+        /** @description An officer's decision for the custodian of their office. */
+        DecideUnmasking: {
+            /** @description Why; public. Names nobody. */
+            reason: string;
+            /** @description Whether the custodian may give its part. */
+            release: boolean;
+        };
+        /** @description What can be delegated in this hall. */
+        Delegation: {
+            /** @description In which forms. */
+            forms: components["schemas"]["MandateForm"][];
+            /** @description What can be delegated. */
+            groups: components["schemas"]["MandateGroup"][];
+            organisations: components["schemas"]["OrganisationRules"] | null;
+        };
         /** @description A demo sign-in. */
         DemoSignIn: {
             /** @description The office in which to act; the profile's choice when left out. Only for the officer. */
             office?: string | null;
             /** @description Citizen or officer. */
             role: components["schemas"]["Capacity"];
+        };
+        /** @description A recovery at the desk. */
+        DeskCase: {
+            /** @description Until when a second officer can confirm. */
+            ends_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: string;
+            /** @description When the first officer vouched. */
+            since: components["schemas"]["Timestamp"];
+        };
+        /** @description An office and the role that one of its officers needs. */
+        DeskRule: {
+            /** @description Id of the office. */
+            office: string;
+            /** @description Id of a role of that office. */
+            role: string;
         };
         /**
          * @description Which way.
@@ -981,7 +2311,10 @@ export interface components {
             n_before: number;
             /** @description What a reader must know. */
             note: components["schemas"]["Text"];
+            /** @description Symbol of the unit of the metric. */
             unit: string;
+            /** @description The unit in words. */
+            unit_title: components["schemas"]["Text"];
             verdict: components["schemas"]["EffectVerdict"];
         };
         /**
@@ -999,6 +2332,59 @@ export interface components {
          * @enum {string}
          */
         EffectVerdict: "better" | "worse" | "unclear";
+        /** @description The erasure of the signed-in person. */
+        Erasure: {
+            /** @description Its case. */
+            case: string | null;
+            due_at: components["schemas"]["Timestamp"] | null;
+            requested_at: components["schemas"]["Timestamp"] | null;
+            /** @description One was asked for and is not carried out yet. */
+            under_way: boolean;
+            /**
+             * Format: int64
+             * @description How long an erasure waits, in seconds.
+             */
+            wait_s: number;
+        };
+        /** @description A question to the policies. */
+        ExplainPolicy: {
+            /** @description Under a mandate. */
+            behalf?: boolean;
+            /** @description Who would ask. */
+            caller: components["schemas"]["CallerKind"];
+            /** @description By a demo sign-in. */
+            demo?: boolean;
+            /** @description Verified within the last minutes. */
+            fresh?: boolean;
+            /**
+             * Format: int64
+             * @description Level of identity in hundredths; 110 when left out.
+             */
+            ial?: number | null;
+            /** @description In which office, for an officer. */
+            office?: string;
+            /** @description Operation id, such as `approve_run`. */
+            operation: string;
+            /** @description With which roles, for an officer. */
+            roles?: string[];
+            /** @description Signed with a passkey. */
+            signed?: boolean;
+        };
+        /**
+         * @description One thing more.
+         * @enum {string}
+         */
+        Extra: "None" | "PhaKhaoMa" | "Bag" | "Flower" | "Necklace";
+        /**
+         * @description The shape of the eyes.
+         * @enum {string}
+         */
+        Eyes: "Round" | "Almond" | "Gentle" | "Smiling";
+        /**
+         * @description Hair of the face.
+         * @enum {string}
+         */
+        FacialHair: "None" | "Moustache" | "Beard";
         /** @description A source of observations. */
         Feed: {
             /**
@@ -1020,8 +2406,8 @@ export interface components {
             id: string;
             /** @description Something came within its idle time. */
             is_live: boolean;
-            last_event_at?: components["schemas"]["Timestamp"] | null;
-            last_received_at?: components["schemas"]["Timestamp"] | null;
+            last_event_at: components["schemas"]["Timestamp"] | null;
+            last_received_at: components["schemas"]["Timestamp"] | null;
             /**
              * Format: int64
              * @description Too late.
@@ -1033,7 +2419,7 @@ export interface components {
             notice: components["schemas"]["Text"];
             /** @description The office that answers for it. */
             office: string;
-            playing?: components["schemas"]["Playing"] | null;
+            playing: components["schemas"]["Playing"] | null;
             /**
              * Format: int64
              * @description Refused.
@@ -1043,10 +2429,17 @@ export interface components {
             series: string[];
             /** @description Who publishes the data. */
             source: components["schemas"]["Text"];
+            /** @description Stretches of doubtful values. */
+            suspect: components["schemas"]["SuspectPeriod"][];
+            /**
+             * @description The clock by which hours of its data are told (IANA): that of its source, else the hall's. Values of a day or longer stand at
+             *     the first moment of their day, week or month in UTC.
+             */
+            time_zone: string;
             /** @description Its name. */
             title: components["schemas"]["Text"];
             /** @description Where. */
-            url?: string | null;
+            url: string | null;
         };
         /** @description One wrong place in the input. */
         FieldError: {
@@ -1055,8 +2448,30 @@ export interface components {
             /** @description JSON Pointer (RFC 6901) into the body, `line N` of a text, or the name of a query parameter. */
             pointer: string;
         };
+        /** @description What the provider sent the browser back with. */
+        FinishIdentity: {
+            /** @description `code`. */
+            code?: string | null;
+            /** @description `error`, in the place of a code. */
+            error?: string | null;
+            /** @description `iss`. */
+            iss?: string | null;
+            /** @description The provider in the path of the callback page. */
+            provider: string;
+            /** @description `state`. */
+            state: string;
+        };
         /** @description The authenticator's answer to a registration. */
         FinishPasskey: {
+            /** @description Which ceremony. */
+            ceremony: string;
+            /** @description `PublicKeyCredential.toJSON()`. */
+            credential: Record<string, never>;
+            /** @description How its owner tells this passkey from others. */
+            label: string;
+        };
+        /** @description The authenticator's answer to the end of a recovery. */
+        FinishRecovery: {
             /** @description Which ceremony. */
             ceremony: string;
             /** @description `PublicKeyCredential.toJSON()`. */
@@ -1084,12 +2499,171 @@ export interface components {
             /** @description At most 1,000 characters; public. */
             reason?: string | null;
         };
+        /**
+         * @description Glasses.
+         * @enum {string}
+         */
+        Glasses: "None" | "Round" | "Square";
+        /** @description A mandate to be filed. Who asks is one of the two sides. */
+        GrantMandate: {
+            /** @description Public handle of the persona that will act. Left out where the agent asks: you. */
+            agent?: string | null;
+            /** @description What proves it, where the form asks for evidence; sealed. */
+            evidence?: string | null;
+            /** @description Id of the form. */
+            form: string;
+            from?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description The most that may move at a time, in satang. Where money moves, one of the two limits must stand.
+             */
+            limit_per_act_satang?: number | null;
+            /**
+             * Format: int64
+             * @description The most that may move in all, in satang.
+             */
+            limit_total_satang?: number | null;
+            /** @description For the other side; sealed. */
+            note?: string | null;
+            /** @description Public handle of the one for whom will be acted: an organisation that you hold, or, where the agent asks, a persona. Left out: you. */
+            principal?: string | null;
+            /** @description Ids of groups, or single operations of theirs. */
+            scope: string[];
+            /** @description Until when (excluded). */
+            until: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description How the hair is worn, or covered.
+         * @enum {string}
+         */
+        Hair: "Shaved" | "Crop" | "SidePart" | "Receding" | "Curly" | "Bob" | "Fringe" | "Long" | "Ponytail" | "Bun" | "TopBun" | "Headscarf";
+        /**
+         * @description The colour of the hair.
+         * @enum {string}
+         */
+        HairColour: "Black" | "DarkBrown" | "Brown" | "Chestnut" | "Salt" | "Silver" | "White";
         /** @description The hall as a page names it. */
         Hall: {
             /** @description Its name. */
             name: components["schemas"]["Text"];
             /** @description Its address. */
             origin: string;
+        };
+        /** @description A hall, as its profile says it. */
+        HallFacts: {
+            /** @description A demonstration, which serves no one. */
+            is_demo: boolean;
+            /** @description Origin of its log. */
+            log_origin: string;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /** @description Its clock (IANA): pages show the times of acts by it. */
+            time_zone: string;
+        };
+        /**
+         * @description What is worn on the head.
+         * @enum {string}
+         */
+        Hat: "None" | "Ngob" | "Sun" | "Cap";
+        /**
+         * @description How tall.
+         * @enum {string}
+         */
+        Height: "Short" | "Medium" | "Tall";
+        /** @description A legal hold. */
+        Hold: {
+            /** @description The law and the order. */
+            basis: string;
+            /** @description The person is not told of it yet. */
+            hidden: boolean;
+            /** @description Its id. */
+            id: string;
+            /** @description The office that placed it. */
+            office: string;
+            office_title: components["schemas"]["Text"] | null;
+            /** @description When it was placed. */
+            placed_at: components["schemas"]["Timestamp"];
+            /** @description The handle on which it was placed; it holds for the person behind it. */
+            subject: string;
+            /** @description Until when it stands. */
+            until: components["schemas"]["Timestamp"];
+        };
+        /** @description An identity of the signed-in person. */
+        Identity: {
+            /** @description Its id. */
+            id: string;
+            /** @description A name is kept with it. */
+            keeps_name: boolean;
+            /** @description A number is kept with it. */
+            keeps_number: boolean;
+            /**
+             * Format: int64
+             * @description What it proves, in hundredths (IAL).
+             */
+            level: number;
+            /** @description Id of the provider. */
+            provider: string;
+            provider_title: components["schemas"]["Text"] | null;
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+        };
+        /** @description Where the page goes on; what is not for this outcome is null. */
+        IdentityArrival: {
+            identity: components["schemas"]["Identity"] | null;
+            /** @description `unknown`: the name that the provider told, to be offered at registration. */
+            name: string | null;
+            /** @description How it ended. */
+            outcome: components["schemas"]["IdentityOutcome"];
+            recovery: components["schemas"]["IdentityRecovery"] | null;
+            /** @description Path of this hall to go on at. */
+            return_to: string;
+            session: components["schemas"]["Session"] | null;
+            /** @description `unknown`: good once, for ten minutes, in this browser. */
+            ticket: string | null;
+        };
+        /** @description Where to go. */
+        IdentityDeparture: {
+            /** @description Until when the browser must be back. */
+            ends_at: components["schemas"]["Timestamp"];
+            /** @description The whole address at the provider: the page goes there. */
+            url: string;
+        };
+        /**
+         * @description How it ended.
+         * @enum {string}
+         */
+        IdentityOutcome: "signed_in" | "linked" | "unknown" | "recovery";
+        /** @description Who may say who someone is. */
+        IdentityProvider: {
+            /** @description It proves nothing outside a demonstration. */
+            demo: boolean;
+            /**
+             * Format: int64
+             * @description The highest level that it proves, in hundredths.
+             */
+            highest_level: number;
+            /** @description Its id. */
+            id: string;
+            /** @description The hall offers its name at registration and keeps it sealed. */
+            keeps_name: boolean;
+            /** @description The hall keeps a number of it sealed, where someone has one. */
+            keeps_number: boolean;
+            /** @description The law on which the hall relies. */
+            legal_basis: components["schemas"]["Text"];
+            /** @description What the page calls it. */
+            title: components["schemas"]["Text"];
+        };
+        /**
+         * @description What someone goes to a provider for.
+         * @enum {string}
+         */
+        IdentityPurpose: "sign_in" | "link" | "recover";
+        /** @description The slip of a recovery, shown this once. */
+        IdentityRecovery: {
+            /** @description Proves it. */
+            code: string;
+            /** @description Names it. */
+            recovery_id: string;
         };
         /** @description Something unusual in a series. */
         Insight: {
@@ -1113,6 +2687,12 @@ export interface components {
             false_alarms_per_year: number;
             /** @description Its id. */
             id: string;
+            /**
+             * Format: double
+             * @description How much it deserves attention, 0–1: how far beyond the usual band, and how rare such alarms were in the series' own history.
+             *     Half of it at the edge of the band, half of that when such alarms were as frequent as a detector may be (6 a year).
+             */
+            importance: number;
             /** @description What was found. */
             kind: components["schemas"]["Kind"];
             /**
@@ -1129,6 +2709,20 @@ export interface components {
              * @description Value of that window.
              */
             value: number;
+        };
+        /** @description An invitation. The code is shown once. */
+        InvitationView: {
+            /** @description The code, to be handed over in person or by a safe way. */
+            code: string;
+            /** @description It is in force until then. */
+            expires_at: components["schemas"]["Timestamp"];
+        };
+        /** @description Whom to invite. */
+        InviteOfficer: {
+            /** @description In which office. */
+            office: string;
+            /** @description With which roles of that office. */
+            roles: string[];
         };
         /**
          * @description What was found.
@@ -1162,16 +2756,16 @@ export interface components {
             /** @description Section of the law. */
             section: string;
             /** @description Where the law can be read. */
-            url?: string | null;
+            url: string | null;
         };
         /** @description A lever with the value in force. */
         Lever: {
             /** @description Is there a move that an officer can take back? */
             can_undo: boolean;
-            changed_at?: components["schemas"]["Timestamp"] | null;
-            changed_by?: components["schemas"]["ChangedBy"] | null;
+            changed_at: components["schemas"]["Timestamp"] | null;
+            changed_by: components["schemas"]["ChangedBy"] | null;
             /** @description The values of a signal plan or an alert level. */
-            choices?: components["schemas"]["LeverChoice"][] | null;
+            choices: components["schemas"]["LeverChoice"][] | null;
             /** @description Id. */
             id: string;
             /** @description Where it stands until it is moved for the first time. */
@@ -1184,18 +2778,18 @@ export interface components {
              * Format: double
              * @description Largest value of a set-point.
              */
-            max?: number | null;
+            max: number | null;
             /**
              * Format: double
              * @description Smallest value of a set-point.
              */
-            min?: number | null;
+            min: number | null;
             /** @description The office that owns it. */
             office: string;
             /** @description Title. */
             title: components["schemas"]["Text"];
             /** @description Unit of a set-point. */
-            unit?: string | null;
+            unit: string | null;
             /** @description The value in force. */
             value: components["schemas"]["LeverValue"];
         };
@@ -1213,17 +2807,22 @@ export interface components {
         LeverKind: "notice" | "set_point" | "signal_plan" | "alert_level";
         /** @description What a lever can stand at. */
         LeverValue: number | string | components["schemas"]["Text"];
+        /**
+         * @description Lines that a life leaves in a face.
+         * @enum {string}
+         */
+        Lines: "None" | "Gentle";
         /** @description The state of the log. */
         LogView: {
             /** @description The published, cosigned note. */
-            checkpoint?: string | null;
+            checkpoint: string | null;
             /** @description The log's key (C2SP vkey). */
             log_key: string;
             /** @description Origin: the first line of each checkpoint. */
             origin: string;
             /** @description Who must have cosigned (C2SP tlog-policy). */
             policy: string;
-            published_at?: components["schemas"]["Timestamp"] | null;
+            published_at: components["schemas"]["Timestamp"] | null;
             /**
              * Format: int64
              * @description Acts under the published head.
@@ -1237,16 +2836,124 @@ export interface components {
             /** @description The witnesses. */
             witnesses: components["schemas"]["WitnessView"][];
         };
+        /** @description A mandate. */
+        Mandate: {
+            accepted_at: components["schemas"]["Timestamp"] | null;
+            /** @description Handle of the agent's persona. */
+            agent: string;
+            confirmed_at: components["schemas"]["Timestamp"] | null;
+            /** @description The office that must confirm it, or did. */
+            confirming_office: string | null;
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /** @description Id of the form. */
+            form: string;
+            form_title: components["schemas"]["Text"] | null;
+            /** @description From when. */
+            from: components["schemas"]["Timestamp"];
+            /** @description When it was filed. */
+            granted_at: components["schemas"]["Timestamp"];
+            /** @description Its id: what `Sala-Behalf` carries. */
+            id: string;
+            /**
+             * Format: int64
+             * @description The most that may move at a time, in satang.
+             */
+            limit_per_act_satang: number | null;
+            /**
+             * Format: int64
+             * @description The most that may move in all, in satang. Without either limit no money may move.
+             */
+            limit_total_satang: number | null;
+            /** @description Name of the organisation, if the principal is one. */
+            organisation: string | null;
+            /** @description Handle of the principal: a persona or an organisation. */
+            principal: string;
+            /** @description What may be done. */
+            scope: components["schemas"]["MandateScope"][];
+            /**
+             * Format: int64
+             * @description What has moved, in satang.
+             */
+            spent_satang: number;
+            /** @description What it is worth now. */
+            status: components["schemas"]["MandateStatus"];
+            /** @description Until when (excluded). */
+            until: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description Who files a mandate of a form.
+         * @enum {string}
+         */
+        MandateAskedBy: "principal" | "agent";
+        /** @description The officers who decide. */
+        MandateConfirmation: {
+            /** @description Id of the office. */
+            office: string;
+            /** @description Role that its officer must hold. */
+            role: string;
+        };
+        /** @description One mandate, with what only its sides and the confirming office can read. */
+        MandateDetail: components["schemas"]["Mandate"] & {
+            /** @description Its steps and what was done under it, the newest first, at most 100. */
+            acts: components["schemas"]["ActSummary"][];
+            /** @description The evidence. */
+            evidence: string | null;
+            /** @description The note for the other side. */
+            note: string | null;
+        };
+        /** @description A legal form of acting for another. */
+        MandateForm: {
+            advice: components["schemas"]["Text"] | null;
+            /** @description Who files it. */
+            asked_by: components["schemas"]["MandateAskedBy"];
+            confirmation: components["schemas"]["MandateConfirmation"] | null;
+            evidence: components["schemas"]["Text"] | null;
+            /** @description Id, unique within the profile. */
+            id: string;
+            /** @description The law that allows it. */
+            legal_basis: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description It ends at most so many days after it was filed.
+             */
+            longest_days: number;
+            /** @description Who can give it. */
+            principal: components["schemas"]["Principal"];
+            /** @description What the page calls it. */
+            title: components["schemas"]["Text"];
+        };
+        /** @description Operations that are delegated together. */
+        MandateGroup: {
+            /** @description Id, unique within the profile. */
+            id: string;
+            /** @description Whether money moves by it: then a mandate must state a limit. */
+            moves_money: boolean;
+            /** @description Operation ids of the API; one that ends in `*` stands for all that begin so. */
+            operations: string[];
+            /** @description What the page calls it. */
+            title: components["schemas"]["Text"];
+        };
+        /** @description One entry of a scope. */
+        MandateScope: {
+            /** @description Id of a group or of an operation. */
+            id: string;
+            title: components["schemas"]["Text"] | null;
+        };
+        /**
+         * @description What a mandate is worth at a moment.
+         * @enum {string}
+         */
+        MandateStatus: "offered" | "awaits_confirmation" | "scheduled" | "in_force" | "expired" | "refused" | "revoked";
         /** @description A measure in the version in force. */
         Measure: {
             action: components["schemas"]["ActionView"];
-            /** @description Where its trigger stands: `waiting`, `holding`, `fired` or `cooling`. */
-            armed: string;
+            /** @description Where its trigger stands. */
+            armed: components["schemas"]["TriggerArmed"];
             /** @description The guardrails in words. */
             bounds: components["schemas"]["Text"];
             /** @description Id. */
             id: string;
-            last_run?: components["schemas"]["Timestamp"] | null;
+            last_run: components["schemas"]["Timestamp"] | null;
             legal_basis: components["schemas"]["LegalBasis"];
             metric: components["schemas"]["MetricView"];
             mode: components["schemas"]["MeasureMode"];
@@ -1322,6 +3029,53 @@ export interface components {
             /** Format: int32 */
             windows_before: number;
         };
+        /**
+         * @description The mouth at rest.
+         * @enum {string}
+         */
+        Mouth: "Smile" | "Calm" | "Full";
+        /** @description Everything that is held about the signed-in person. */
+        MyData: {
+            /** @description Acts in the record, newest first (at most 500). */
+            acts: components["schemas"]["OwnAct"][];
+            /**
+             * Format: int64
+             * @description Give it as `before` to get older acts; null when these are all.
+             */
+            acts_next: number | null;
+            /** @description Offices. */
+            appointments: components["schemas"]["OwnAppointment"][];
+            /** @description What it covers, and what not. */
+            covers: components["schemas"]["Text"];
+            /** @description The erasure, if one is under way. */
+            erasure: components["schemas"]["Erasure"];
+            /** @description By which hall. */
+            hall: string;
+            /** @description Legal holds. */
+            holds: components["schemas"]["Hold"][];
+            /** @description National identities, with name and number where the profile lets the hall keep them. */
+            identities: components["schemas"]["OwnIdentity"][];
+            /** @description When this was made. */
+            made_at: components["schemas"]["Timestamp"];
+            /** @description Mandates on either side. */
+            mandates: components["schemas"]["OwnMandate"][];
+            /** @description The name that the person gave. */
+            name: string;
+            /** @description Notices, newest first (at most 500). */
+            notices: components["schemas"]["PersonNotice"][];
+            /** @description Keys. */
+            passkeys: components["schemas"]["OwnPasskey"][];
+            /** @description Faces. */
+            personas: components["schemas"]["OwnPersona"][];
+            /** @description Who read data about the person, newest first (at most 500). */
+            readings: components["schemas"]["Reading"][];
+            /** @description Roads of recovery and recoveries under way. */
+            recoveries: components["schemas"]["Recovery"][];
+            /** @description Open sessions. */
+            sessions: components["schemas"]["SessionSummary"][];
+            /** @description What authenticators keep for this person, in hexadecimal digits. */
+            user_handle: string | null;
+        };
         /** @description A public notice in force. */
         Notice: {
             /** @description The act by which it was published. */
@@ -1329,9 +3083,9 @@ export interface components {
             /** @description The lever that carries it. */
             lever: string;
             /** @description The measure that published it. */
-            measure?: string | null;
+            measure: string | null;
             /** @description The run that published it. */
-            run?: string | null;
+            run: string | null;
             /** @description Since when. */
             since: components["schemas"]["Timestamp"];
             /** @description What it says. */
@@ -1360,6 +3114,26 @@ export interface components {
             /** @description Roles held there. */
             roles: string[];
         };
+        /** @description A scope to open: everyone who is registered now may have one token of it. */
+        OpenScope: {
+            /** @description The law, rule or decision that allows it. */
+            authority: components["schemas"]["Text"];
+            /** @description Only for those whose identity a provider has proven by now: then one human has one token, not each registered person. */
+            identified?: boolean;
+            /** @description Until when tokens are given out. */
+            issue_until: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description With fewer tokens than this none can be used: there would be too few to hide among. 2 or more.
+             */
+            least: number;
+            /** @description What the tokens are for. */
+            title: components["schemas"]["Text"];
+            /** @description From when they can be used: a minute or more after the last was given out. */
+            use_from: components["schemas"]["Timestamp"];
+            /** @description Until when. */
+            use_until: components["schemas"]["Timestamp"];
+        };
         /** @description An opening that anyone may have. */
         OpeningView: {
             /** @description The value as deterministic CBOR, base64: what was hashed. */
@@ -1370,6 +3144,120 @@ export interface components {
             salt: string;
             /** @description The value as JSON. */
             value: unknown;
+        };
+        /** @description An organisation. */
+        Organisation: {
+            /** @description When it was asked for. */
+            asked_at: components["schemas"]["Timestamp"];
+            decided_at: components["schemas"]["Timestamp"] | null;
+            /** @description The evidence, for the same. */
+            evidence: string | null;
+            /** @description Handle of the persona that registered it and gives its mandates. */
+            holder: string;
+            /** @description Its handle. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its registration number, for its holder and the confirming officers; null for all others. */
+            registration: string | null;
+            /** @description How far it has come. */
+            status: components["schemas"]["OrganisationStatus"];
+        };
+        /** @description How organisations are registered with the hall. */
+        OrganisationRules: {
+            /** @description Who confirms them. */
+            confirmation: components["schemas"]["MandateConfirmation"];
+            /** @description What evidence must be named. */
+            evidence: components["schemas"]["Text"];
+            /** @description The law by which an organisation acts through its representatives. */
+            legal_basis: components["schemas"]["Text"];
+        };
+        /**
+         * @description How far an organisation has come.
+         * @enum {string}
+         */
+        OrganisationStatus: "requested" | "confirmed" | "refused" | "struck_off";
+        /** @description An act that the person did, or that refers to them. */
+        OwnAct: {
+            /** @description In short. */
+            act: components["schemas"]["ActSummary"];
+            /** @description What is sealed in it for this person, opened. */
+            openings: components["schemas"]["OwnOpening"][];
+            /** @description Its public facts. */
+            public: Record<string, never>;
+        };
+        /** @description An appointment in the download. */
+        OwnAppointment: {
+            /** @description When the appointment was made or last changed. */
+            appointed_at: components["schemas"]["Timestamp"];
+            /** @description Public handle of the officer. */
+            id: string;
+            /** @description The office. */
+            office: string;
+            /** @description Roles held there. */
+            roles: string[];
+        };
+        /** @description An identity in the download, with what is kept of it. */
+        OwnIdentity: {
+            /** @description As in the list. */
+            identity: components["schemas"]["Identity"];
+            /** @description The name that the provider told. */
+            name: string | null;
+            /** @description The number that the provider told. */
+            number: string | null;
+        };
+        /** @description A mandate in the download; `GET /api/v1/mandates/{id}` tells the rest. */
+        OwnMandate: {
+            /** @description Handle of the agent. */
+            agent: string;
+            /** @description Id of the form. */
+            form: string;
+            /** @description From when. */
+            from: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: string;
+            /** @description What may be done. */
+            operations: string[];
+            /** @description Handle of the principal. */
+            principal: string;
+            /** @description Until when. */
+            until: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description A committed field of an act, opened: SHA-256("sala/commit/v1" ‖ salt ‖ length of the field's name as 2 bytes ‖ name ‖ CBOR)
+         *     is what the leaf holds.
+         */
+        OwnOpening: {
+            /** @description The value's deterministic CBOR in hexadecimal digits: this is what was hashed. */
+            cbor: string;
+            /** @description The field. */
+            field: string;
+            /** @description 32 bytes in hexadecimal digits. */
+            salt: string;
+            /** @description The value for people; bytes as hexadecimal digits. */
+            value: Record<string, never>;
+        };
+        /** @description A passkey in the download. */
+        OwnPasskey: {
+            /** @description When it was registered. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description What the hall keeps to verify it: credential id, public key, counter. No secret is in it. */
+            credential: Record<string, never>;
+            /** @description Its id. */
+            id: string;
+            /** @description How its owner calls it. */
+            label: string;
+            last_used_at: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description A persona in the download. */
+        OwnPersona: {
+            /** @description Public handle. */
+            id: string;
+            /** @description Choices of the look, as JSON in a text; empty: made from the handle. */
+            look: string;
+            /** @description Public name. */
+            name: string;
+            retired_at: components["schemas"]["Timestamp"] | null;
         };
         /** @description A list, a part at a time. */
         Page_ActKindView: {
@@ -1385,17 +3273,19 @@ export interface components {
                 title: components["schemas"]["Text"];
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A list, a part at a time. */
         Page_ActView: {
             /** @description This part. */
             items: (components["schemas"]["ActSummary"] & {
+                /** @description `authority` in both languages: the leaf holds `Thai / English` as one string. What has one part stands here twice. */
+                authority_title: components["schemas"]["Text"];
                 /** @description What the kind is called. */
                 kind_title: components["schemas"]["Text"];
             })[];
             /** @description Give it as `after` to get the next part; null at the end. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A list, a part at a time. */
         Page_Area: {
@@ -1417,7 +3307,35 @@ export interface components {
                 title: components["schemas"]["Text"];
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
-            next?: string | null;
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_AvatarQuestion: {
+            /** @description This part. */
+            items: {
+                /** @description The field of a look. */
+                key: string;
+                /** @description All answers, in the order in which to show them. */
+                options: components["schemas"]["AvatarAnswer"][];
+                /** @description What it is called. */
+                title: components["schemas"]["Text"];
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_DeskCase: {
+            /** @description This part. */
+            items: {
+                /** @description Until when a second officer can confirm. */
+                ends_at: components["schemas"]["Timestamp"];
+                /** @description Its id. */
+                id: string;
+                /** @description When the first officer vouched. */
+                since: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
         };
         /** @description A list, a part at a time. */
         Page_Feed: {
@@ -1465,13 +3383,92 @@ export interface components {
                 series: string[];
                 /** @description Who publishes the data. */
                 source: components["schemas"]["Text"];
+                /** @description Stretches of doubtful values. */
+                suspect: components["schemas"]["SuspectPeriod"][];
+                /**
+                 * @description The clock by which hours of its data are told (IANA): that of its source, else the hall's. Values of a day or longer stand at
+                 *     the first moment of their day, week or month in UTC.
+                 */
+                time_zone: string;
                 /** @description Its name. */
                 title: components["schemas"]["Text"];
                 /** @description Where. */
                 url?: string | null;
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
-            next?: string | null;
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_Hold: {
+            /** @description This part. */
+            items: {
+                /** @description The law and the order. */
+                basis: string;
+                /** @description The person is not told of it yet. */
+                hidden: boolean;
+                /** @description Its id. */
+                id: string;
+                /** @description The office that placed it. */
+                office: string;
+                office_title: components["schemas"]["Text"] | null;
+                /** @description When it was placed. */
+                placed_at: components["schemas"]["Timestamp"];
+                /** @description The handle on which it was placed; it holds for the person behind it. */
+                subject: string;
+                /** @description Until when it stands. */
+                until: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_Identity: {
+            /** @description This part. */
+            items: {
+                /** @description Its id. */
+                id: string;
+                /** @description A name is kept with it. */
+                keeps_name: boolean;
+                /** @description A number is kept with it. */
+                keeps_number: boolean;
+                /**
+                 * Format: int64
+                 * @description What it proves, in hundredths (IAL).
+                 */
+                level: number;
+                /** @description Id of the provider. */
+                provider: string;
+                provider_title: components["schemas"]["Text"] | null;
+                /** @description Since when. */
+                since: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_IdentityProvider: {
+            /** @description This part. */
+            items: {
+                /** @description It proves nothing outside a demonstration. */
+                demo: boolean;
+                /**
+                 * Format: int64
+                 * @description The highest level that it proves, in hundredths.
+                 */
+                highest_level: number;
+                /** @description Its id. */
+                id: string;
+                /** @description The hall offers its name at registration and keeps it sealed. */
+                keeps_name: boolean;
+                /** @description The hall keeps a number of it sealed, where someone has one. */
+                keeps_number: boolean;
+                /** @description The law on which the hall relies. */
+                legal_basis: components["schemas"]["Text"];
+                /** @description What the page calls it. */
+                title: components["schemas"]["Text"];
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
         };
         /** @description A list, a part at a time. */
         Page_Insight: {
@@ -1497,6 +3494,12 @@ export interface components {
                 false_alarms_per_year: number;
                 /** @description Its id. */
                 id: string;
+                /**
+                 * Format: double
+                 * @description How much it deserves attention, 0–1: how far beyond the usual band, and how rare such alarms were in the series' own history.
+                 *     Half of it at the edge of the band, half of that when such alarms were as frequent as a detector may be (6 a year).
+                 */
+                importance: number;
                 /** @description What was found. */
                 kind: components["schemas"]["Kind"];
                 /**
@@ -1515,7 +3518,7 @@ export interface components {
                 value: number;
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A list, a part at a time. */
         Page_LateEntry: {
@@ -1540,7 +3543,7 @@ export interface components {
                 window_start: components["schemas"]["Timestamp"];
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A list, a part at a time. */
         Page_Lever: {
@@ -1580,15 +3583,64 @@ export interface components {
                 value: components["schemas"]["LeverValue"];
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
-            next?: string | null;
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_Mandate: {
+            /** @description This part. */
+            items: {
+                accepted_at: components["schemas"]["Timestamp"] | null;
+                /** @description Handle of the agent's persona. */
+                agent: string;
+                confirmed_at: components["schemas"]["Timestamp"] | null;
+                /** @description The office that must confirm it, or did. */
+                confirming_office: string | null;
+                ended_at: components["schemas"]["Timestamp"] | null;
+                /** @description Id of the form. */
+                form: string;
+                form_title: components["schemas"]["Text"] | null;
+                /** @description From when. */
+                from: components["schemas"]["Timestamp"];
+                /** @description When it was filed. */
+                granted_at: components["schemas"]["Timestamp"];
+                /** @description Its id: what `Sala-Behalf` carries. */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description The most that may move at a time, in satang.
+                 */
+                limit_per_act_satang: number | null;
+                /**
+                 * Format: int64
+                 * @description The most that may move in all, in satang. Without either limit no money may move.
+                 */
+                limit_total_satang: number | null;
+                /** @description Name of the organisation, if the principal is one. */
+                organisation: string | null;
+                /** @description Handle of the principal: a persona or an organisation. */
+                principal: string;
+                /** @description What may be done. */
+                scope: components["schemas"]["MandateScope"][];
+                /**
+                 * Format: int64
+                 * @description What has moved, in satang.
+                 */
+                spent_satang: number;
+                /** @description What it is worth now. */
+                status: components["schemas"]["MandateStatus"];
+                /** @description Until when (excluded). */
+                until: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
         };
         /** @description A list, a part at a time. */
         Page_Measure: {
             /** @description This part. */
             items: {
                 action: components["schemas"]["ActionView"];
-                /** @description Where its trigger stands: `waiting`, `holding`, `fired` or `cooling`. */
-                armed: string;
+                /** @description Where its trigger stands. */
+                armed: components["schemas"]["TriggerArmed"];
                 /** @description The guardrails in words. */
                 bounds: components["schemas"]["Text"];
                 /** @description Id. */
@@ -1620,7 +3672,7 @@ export interface components {
                 version: number;
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A list, a part at a time. */
         Page_Notice: {
@@ -1640,7 +3692,7 @@ export interface components {
                 text: components["schemas"]["Text"];
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A list, a part at a time. */
         Page_Office: {
@@ -1656,7 +3708,7 @@ export interface components {
                 title: components["schemas"]["Text"];
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A list, a part at a time. */
         Page_Officer: {
@@ -1673,7 +3725,46 @@ export interface components {
                 roles: string[];
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
-            next?: string | null;
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_Organisation: {
+            /** @description This part. */
+            items: {
+                /** @description When it was asked for. */
+                asked_at: components["schemas"]["Timestamp"];
+                decided_at: components["schemas"]["Timestamp"] | null;
+                /** @description The evidence, for the same. */
+                evidence: string | null;
+                /** @description Handle of the persona that registered it and gives its mandates. */
+                holder: string;
+                /** @description Its handle. */
+                id: string;
+                /** @description Its name. */
+                name: string;
+                /** @description Its registration number, for its holder and the confirming officers; null for all others. */
+                registration: string | null;
+                /** @description How far it has come. */
+                status: components["schemas"]["OrganisationStatus"];
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_OwnOpening: {
+            /** @description This part. */
+            items: {
+                /** @description The value's deterministic CBOR in hexadecimal digits: this is what was hashed. */
+                cbor: string;
+                /** @description The field. */
+                field: string;
+                /** @description 32 bytes in hexadecimal digits. */
+                salt: string;
+                /** @description The value for people; bytes as hexadecimal digits. */
+                value: Record<string, never>;
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
         };
         /** @description A list, a part at a time. */
         Page_Passkey: {
@@ -1688,7 +3779,25 @@ export interface components {
                 last_used_at: components["schemas"]["Timestamp"] | null;
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
-            next?: string | null;
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_Persona: {
+            /** @description This part. */
+            items: {
+                /** @description This session acts under it. */
+                current: boolean;
+                /** @description Public handle. */
+                id: string;
+                /** @description Its figure. */
+                look: components["schemas"]["Choices"];
+                /** @description Public name; empty until one is chosen. */
+                name: string;
+                /** @description Put away: it can't be used any more. */
+                retired: boolean;
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
         };
         /** @description A list, a part at a time. */
         Page_ProblemKindView: {
@@ -1707,7 +3816,77 @@ export interface components {
                 title: components["schemas"]["Text"];
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
-            next?: string | null;
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_Purpose: {
+            /** @description This part. */
+            items: {
+                /** @description What they may read. */
+                fields: components["schemas"]["PersonField"][];
+                /**
+                 * Format: int32
+                 * @description For so many days the person is not told, where a law delays it (police, anti-corruption). 0: told at once.
+                 */
+                hidden_days?: number;
+                /** @description Id, unique within the hall. */
+                id: string;
+                /** @description The law that allows it. */
+                legal_basis: components["schemas"]["Text"];
+                /** @description Who may read for it. */
+                readers: components["schemas"]["DeskRule"][];
+                /** @description What the page calls it. */
+                title: components["schemas"]["Text"];
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_Reading: {
+            /** @description This part. */
+            items: {
+                /** @description The act that records it. */
+                act: string;
+                /** @description What was read. */
+                fields: components["schemas"]["PersonField"][];
+                /** @description Its id. */
+                id: string;
+                /** @description The law that allows it. */
+                legal_basis: components["schemas"]["Text"];
+                /** @description Their office. */
+                office: string;
+                office_title: components["schemas"]["Text"] | null;
+                /** @description Public handle of the officer who read. */
+                officer: string;
+                /** @description Id of the purpose. */
+                purpose: string;
+                /** @description What the purpose is called. */
+                purpose_title: components["schemas"]["Text"];
+                /** @description When. */
+                read_at: components["schemas"]["Timestamp"];
+                /** @description Their roles. */
+                roles: string[];
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_Recovery: {
+            /** @description This part. */
+            items: {
+                ends_at: components["schemas"]["Timestamp"] | null;
+                /** @description Its id (not the one that is printed). */
+                id: string;
+                ready_at: components["schemas"]["Timestamp"] | null;
+                /** @description By which road. */
+                road: components["schemas"]["RecoveryRoad"];
+                /** @description When this stage began. */
+                since: components["schemas"]["Timestamp"];
+                /** @description How far it is. */
+                stage: components["schemas"]["RecoveryStage"];
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
         };
         /** @description A list, a part at a time. */
         Page_Run: {
@@ -1715,10 +3894,15 @@ export interface components {
             items: {
                 acts: components["schemas"]["ActOfRun"][];
                 before?: components["schemas"]["LeverValue"] | null;
-                blocked_by?: string | null;
+                blocked_by?: components["schemas"]["Blocked"] | null;
                 decided_at?: components["schemas"]["Timestamp"] | null;
+                /**
+                 * Format: int32
+                 * @description Its decimals to show.
+                 */
+                decimals: number;
                 effect?: components["schemas"]["Effect"] | null;
-                /** @description Time in the data. */
+                /** @description First moment after them: the moment of the run, in the data. */
                 event_at: components["schemas"]["Timestamp"];
                 expires_at?: components["schemas"]["Timestamp"] | null;
                 /** @description Time in the hall. */
@@ -1735,15 +3919,70 @@ export interface components {
                 released_at?: components["schemas"]["Timestamp"] | null;
                 /** @description The act to replay: the automated decision of this run. */
                 replay?: string | null;
+                /** @description The series that was watched. */
+                series: string;
+                /** @description What it is called. */
+                series_title: components["schemas"]["Text"];
+                /** @description First moment of the data on which it was decided. */
+                since: components["schemas"]["Timestamp"];
                 state: components["schemas"]["RunState"];
                 /** Format: double */
                 threshold: number;
+                /** @description By which clock its hours are told (IANA). */
+                time_zone: string;
+                /** @description Its unit in words: of `observed` and `threshold`. */
+                unit_title: components["schemas"]["Text"];
                 value: components["schemas"]["LeverValue"];
                 /** Format: int64 */
                 version: number;
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
-            next?: string | null;
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_Scope: {
+            /** @description This part. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How many persons are eligible.
+                 */
+                eligible: number;
+                /** @description Its id, which every token names. */
+                id: string;
+                /** @description Only for those whose identity a provider had proven when it was opened. */
+                identified: boolean;
+                /** @description Tokens can be used now. */
+                in_use: boolean;
+                /** @description Until when tokens are given out. */
+                issue_until: components["schemas"]["Timestamp"];
+                /**
+                 * Format: int64
+                 * @description How many tokens have been given out.
+                 */
+                issued: number;
+                /** @description Tokens are given out now. */
+                issuing: boolean;
+                /** @description The public key: SubjectPublicKeyInfo (DER) in base64url, as RFC 9578 §6.5 has it. */
+                key: string;
+                /**
+                 * Format: int64
+                 * @description With fewer tokens than this none can be used.
+                 */
+                least: number;
+                /** @description The office that opened it. */
+                office: string;
+                /** @description When it was opened: who was registered by then is eligible. */
+                opened_at: components["schemas"]["Timestamp"];
+                /** @description What the tokens are for. */
+                title: components["schemas"]["Text"];
+                /** @description From when they can be used. */
+                use_from: components["schemas"]["Timestamp"];
+                /** @description Until when. */
+                use_until: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
         };
         /** @description A list, a part at a time. */
         Page_Series: {
@@ -1782,6 +4021,13 @@ export interface components {
                 /** @description Its id. */
                 id: string;
                 last_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Stretches of doubtful values: kept as published, but neither judged nor learnt from. */
+                suspect: components["schemas"]["SuspectPeriod"][];
+                /**
+                 * @description The clock by which its hours are told (IANA). Values of a day or longer stand at the first moment of their day, week or month
+                 *     in UTC.
+                 */
+                time_zone: string;
                 /** @description Its name. */
                 title: components["schemas"]["Text"];
                 /** @description Symbol of the unit. */
@@ -1795,7 +4041,7 @@ export interface components {
                 window_s: number;
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A list, a part at a time. */
         Page_SessionSummary: {
@@ -1811,7 +4057,105 @@ export interface components {
                 opened_at: components["schemas"]["Timestamp"];
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
-            next?: string | null;
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_Unmasking: {
+            /** @description This part. */
+            items: {
+                /** @description Until when custodians decide. */
+                deadline: components["schemas"]["Timestamp"];
+                /** @description What custodians said. */
+                decisions: components["schemas"]["UnmaskingDecision"][];
+                /** @description Its id. */
+                id: string;
+                /** @description The caller's office asked: it may open and withdraw. */
+                is_own: boolean;
+                /** @description The law. */
+                legal_basis: string;
+                legal_basis_title: components["schemas"]["Text"] | null;
+                /** @description Who asks. */
+                office: string;
+                office_title: components["schemas"]["Text"] | null;
+                open_until: components["schemas"]["Timestamp"] | null;
+                opened_at: components["schemas"]["Timestamp"] | null;
+                /** @description The custodian for whom the caller decides, if any. */
+                own_seat: string | null;
+                /** @description The persona. */
+                persona: string;
+                /** @description The act of the request. */
+                request_act: string;
+                /** @description When it was asked for. */
+                requested_at: components["schemas"]["Timestamp"];
+                /** @description What is to be found out. */
+                scope: string;
+                /** @description `asked`, `opened`, `withdrawn`, `expired`, `refused` or `closed`. */
+                status: string;
+                tell_at: components["schemas"]["Timestamp"] | null;
+                /**
+                 * Format: int32
+                 * @description How many must give their part.
+                 */
+                threshold: number;
+                told_at: components["schemas"]["Timestamp"] | null;
+                /** @description The warrant. */
+                warrant: string;
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_UnmaskingCounts: {
+            /** @description This part. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Cases whose time ran out.
+                 */
+                expired: number;
+                /**
+                 * Format: int64
+                 * @description Custodians who sent a false part.
+                 */
+                false_parts: number;
+                /**
+                 * Format: int64
+                 * @description Cases in which a person was seen.
+                 */
+                opened: number;
+                /**
+                 * Format: int64
+                 * @description Single custodians who gave their part.
+                 */
+                parts_given: number;
+                /**
+                 * Format: int64
+                 * @description Single custodians who refused.
+                 */
+                refusals: number;
+                /**
+                 * Format: int64
+                 * @description Cases that were asked for.
+                 */
+                requested: number;
+                /**
+                 * Format: int64
+                 * @description Citizens who were told.
+                 */
+                told: number;
+                /**
+                 * Format: int64
+                 * @description Cases that were taken back.
+                 */
+                withdrawn: number;
+                /**
+                 * Format: int64
+                 * @description The year (Common Era, UTC).
+                 */
+                year: number;
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
         };
         /** @description A passkey of the signed-in person. */
         Passkey: {
@@ -1823,15 +4167,122 @@ export interface components {
             label: string;
             last_used_at: components["schemas"]["Timestamp"] | null;
         };
+        /** @description What was read; null where it was not asked for. */
+        PersonData: {
+            /** @description Offices in which the person is appointed. */
+            appointments: string[] | null;
+            /** @description The name that the person gave. */
+            name: string | null;
+            /** @description How many passkeys the person has. */
+            passkeys: number | null;
+        };
+        /**
+         * @description What of a person may be read.
+         * @enum {string}
+         */
+        PersonField: "name" | "appointments" | "passkeys";
+        /** @description What the hall told a person. */
+        PersonNotice: {
+            /** @description Which kind of notice, such as `recovery_opened`. */
+            code: string;
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: string;
+            read_at: components["schemas"]["Timestamp"] | null;
+            /** @description What it says. */
+            text: components["schemas"]["Text"];
+        };
+        /** @description A part of a person's notices. */
+        PersonNotices: {
+            /** @description The newest first. */
+            items: components["schemas"]["PersonNotice"][];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+            /** @description How many are unread, in all. */
+            unread: number;
+        };
+        /** @description One of the signed-in person's own personas. */
+        Persona: {
+            /** @description This session acts under it. */
+            current: boolean;
+            /** @description Public handle. */
+            id: string;
+            /** @description Its figure. */
+            look: components["schemas"]["Choices"];
+            /** @description Public name; empty until one is chosen. */
+            name: string;
+            /** @description Put away: it can't be used any more. */
+            retired: boolean;
+        };
+        /** @description What everyone may see of a persona. */
+        PersonaCard: {
+            /** @description Public handle. */
+            id: string;
+            /** @description Public name; empty when none was chosen. */
+            name: string;
+            /** @description Put away: it can't act any more. */
+            retired: boolean;
+        };
+        /** @description A hold to be placed. */
+        PlaceHold: {
+            /** @description The law and the order, 1 to 300 letters. Public: it must name no one. */
+            basis: string;
+            /** @description Do not tell the person yet; only where the profile says that a law lets this office. */
+            hidden?: boolean;
+            /** @description Public handle: a persona or an officer. */
+            subject: string;
+            /** @description Until when, within five years. */
+            until: components["schemas"]["Timestamp"];
+        };
         /** @description How history is replayed. */
         Playing: {
-            position?: components["schemas"]["Timestamp"] | null;
+            position: components["schemas"]["Timestamp"] | null;
             /**
              * Format: double
              * @description Seconds of data per second; 1 is real time.
              */
             speed: number;
         };
+        /** @description The set of policies in force. */
+        PolicySetView: {
+            /** @description SHA-256 over schema and policies, hexadecimal: what acts cite as `policy_set`. */
+            hash: string;
+            /** @description The schema against which they are checked; it lists every operation. */
+            schema: string;
+            /** @description The policies in Cedar. */
+            text: string;
+        };
+        /** @description What the policies say, and which. */
+        PolicyVerdict: {
+            /** @description Allowed. */
+            allowed: boolean;
+            /** @description The policies that decided; none when nothing permits it. */
+            policies: components["schemas"]["PolicyView"][];
+            /** @description Hash of the set that was asked. */
+            policy_set: string;
+        };
+        /** @description A policy that decided. */
+        PolicyView: {
+            /** @description Its id. */
+            id: string;
+            /** @description Its text in Cedar. */
+            text: string;
+        };
+        /** @description A printed code, shown this once. */
+        PreparedRecovery: {
+            /** @description Proves it; 25 letters. Kept nowhere. */
+            code: string;
+            /** @description What it belongs to. */
+            recovery: components["schemas"]["Recovery"];
+            /** @description Names the recovery; ten letters. */
+            recovery_id: string;
+        };
+        /**
+         * @description Who can give a mandate of a form.
+         * @enum {string}
+         */
+        Principal: "person" | "organisation";
         /** @description RFC 9457 problem details. */
         Problem: {
             /** @description The act that recorded the refusal. */
@@ -1871,6 +4322,62 @@ export interface components {
          * @enum {string}
          */
         ProofState: "witnessed" | "waiting";
+        /** @description What stands on the paper. */
+        ProveRecovery: {
+            /** @description The code. */
+            code: string;
+            /** @description The id. */
+            recovery_id: string;
+        };
+        /** @description Why someone else than the person may read, under which law, and what. */
+        Purpose: {
+            /** @description What they may read. */
+            fields: components["schemas"]["PersonField"][];
+            /**
+             * Format: int32
+             * @description For so many days the person is not told, where a law delays it (police, anti-corruption). 0: told at once.
+             */
+            hidden_days: number;
+            /** @description Id, unique within the hall. */
+            id: string;
+            /** @description The law that allows it. */
+            legal_basis: components["schemas"]["Text"];
+            /** @description Who may read for it. */
+            readers: components["schemas"]["DeskRule"][];
+            /** @description What the page calls it. */
+            title: components["schemas"]["Text"];
+        };
+        /** @description What to read of an officer, and why. */
+        ReadPerson: {
+            /** @description What, of that which the purpose needs. */
+            fields: components["schemas"]["PersonField"][];
+            /** @description Id of a purpose of the profile. */
+            purpose: string;
+        };
+        /** @description A reading of the signed-in person's data. */
+        Reading: {
+            /** @description The act that records it. */
+            act: string;
+            /** @description What was read. */
+            fields: components["schemas"]["PersonField"][];
+            /** @description Its id. */
+            id: string;
+            /** @description The law that allows it. */
+            legal_basis: components["schemas"]["Text"];
+            /** @description Their office. */
+            office: string;
+            office_title: components["schemas"]["Text"] | null;
+            /** @description Public handle of the officer who read. */
+            officer: string;
+            /** @description Id of the purpose. */
+            purpose: string;
+            /** @description What the purpose is called. */
+            purpose_title: components["schemas"]["Text"];
+            /** @description When. */
+            read_at: components["schemas"]["Timestamp"];
+            /** @description Their roles. */
+            roles: string[];
+        };
         /**
          * @description Why an observation was not taken.
          * @enum {string}
@@ -1884,7 +4391,7 @@ export interface components {
              */
             accepted: number;
             /** @description The act that took them in; null when nothing changed. */
-            act?: string | null;
+            act: string | null;
             /**
              * Format: int64
              * @description Known already, with the same value.
@@ -1903,6 +4410,56 @@ export interface components {
              */
             rejected: number;
         };
+        /** @description A road that is set up, or a recovery under way. */
+        Recovery: {
+            ends_at: components["schemas"]["Timestamp"] | null;
+            /** @description Its id (not the one that is printed). */
+            id: string;
+            ready_at: components["schemas"]["Timestamp"] | null;
+            /** @description By which road. */
+            road: components["schemas"]["RecoveryRoad"];
+            /** @description When this stage began. */
+            since: components["schemas"]["Timestamp"];
+            /** @description How far it is. */
+            stage: components["schemas"]["RecoveryStage"];
+        };
+        /**
+         * @description How someone comes back.
+         * @enum {string}
+         */
+        RecoveryRoad: "code" | "identity" | "desk";
+        /**
+         * @description How far it is.
+         * @enum {string}
+         */
+        RecoveryStage: "prepared" | "vouched" | "open" | "bound";
+        /** @description An id that an act refers to. */
+        Reference: {
+            /** @description The id. */
+            id: string;
+            /** @description What it names. One id may name several things, such as a measure and a lever: then it stands here once for each. */
+            kind: components["schemas"]["ReferenceKind"];
+            title: components["schemas"]["Text"] | null;
+        };
+        /**
+         * @description What an id names.
+         * @enum {string}
+         */
+        ReferenceKind: "act" | "run" | "measure" | "lever" | "series" | "feed" | "insight" | "other";
+        /** @description An organisation that asks to be registered with the hall. */
+        RegisterOrganisation: {
+            /** @description What proves it; sealed. */
+            evidence: string;
+            /** @description Its name, public. */
+            name: string;
+            /** @description Its registration number; sealed. */
+            registration: string;
+        };
+        /** @description Another label for a passkey. */
+        RenamePasskey: {
+            /** @description How its owner will call it. */
+            label: string;
+        };
         /** @description What a replay found. */
         Replay: {
             /** @description Is the recorded decision what its recorded inputs give, and are the inputs those of the chunk log? */
@@ -1916,6 +4473,24 @@ export interface components {
             /** @description What was recorded. */
             recorded: unknown;
         };
+        /** @description A token request. */
+        RequestToken: {
+            /** @description The blinded message (RFC 9474 §4.2): 256 bytes in base64url. It says nothing about the token. */
+            request: string;
+        };
+        /** @description What to ask the custodians. */
+        RequestUnmasking: {
+            /** @description Until when custodians may decide; at most 90 days ahead. */
+            deadline: components["schemas"]["Timestamp"];
+            /** @description Id of a law of the profile. */
+            legal_basis: string;
+            /** @description Public handle of the persona. */
+            persona: string;
+            /** @description What is to be found out and why this persona; 1 to 500 letters, sealed. */
+            scope: string;
+            /** @description The warrant or order, in words that custodians can check; 1 to 500 letters, sealed. */
+            warrant: string;
+        };
         /** @description What one officer of an office may do. */
         Role: {
             /** @description Id, unique within the office. */
@@ -1926,20 +4501,25 @@ export interface components {
         /** @description A row of state that the act wrote. */
         RowView: {
             /** @description Hash of its new content; null: removed. */
-            hash?: string | null;
+            hash: string | null;
             /** @description Handle of the row, hexadecimal. */
             row: string;
         };
         /** @description A run of a measure. */
         Run: {
             acts: components["schemas"]["ActOfRun"][];
-            before?: components["schemas"]["LeverValue"] | null;
-            blocked_by?: string | null;
-            decided_at?: components["schemas"]["Timestamp"] | null;
-            effect?: components["schemas"]["Effect"] | null;
-            /** @description Time in the data. */
+            before: components["schemas"]["LeverValue"] | null;
+            blocked_by: components["schemas"]["Blocked"] | null;
+            decided_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int32
+             * @description Its decimals to show.
+             */
+            decimals: number;
+            effect: components["schemas"]["Effect"] | null;
+            /** @description First moment after them: the moment of the run, in the data. */
             event_at: components["schemas"]["Timestamp"];
-            expires_at?: components["schemas"]["Timestamp"] | null;
+            expires_at: components["schemas"]["Timestamp"] | null;
             /** @description Time in the hall. */
             fired_at: components["schemas"]["Timestamp"];
             id: string;
@@ -1949,14 +4529,24 @@ export interface components {
             mode: components["schemas"]["MeasureMode"];
             /** Format: double */
             observed: number;
-            officer?: string | null;
-            reason?: string | null;
-            released_at?: components["schemas"]["Timestamp"] | null;
+            officer: string | null;
+            reason: string | null;
+            released_at: components["schemas"]["Timestamp"] | null;
             /** @description The act to replay: the automated decision of this run. */
-            replay?: string | null;
+            replay: string | null;
+            /** @description The series that was watched. */
+            series: string;
+            /** @description What it is called. */
+            series_title: components["schemas"]["Text"];
+            /** @description First moment of the data on which it was decided. */
+            since: components["schemas"]["Timestamp"];
             state: components["schemas"]["RunState"];
             /** Format: double */
             threshold: number;
+            /** @description By which clock its hours are told (IANA). */
+            time_zone: string;
+            /** @description Its unit in words: of `observed` and `threshold`. */
+            unit_title: components["schemas"]["Text"];
             value: components["schemas"]["LeverValue"];
             /** Format: int64 */
             version: number;
@@ -1965,12 +4555,21 @@ export interface components {
         RunDecision: {
             /** @description Commitment to the inputs in the leaf of the act, hex. */
             commitment: string;
+            /** @description On which side of the threshold it lay. */
+            comparison: components["schemas"]["TriggerComparison"];
+            /** @description First moment after them. */
+            event_at: components["schemas"]["Timestamp"];
+            /** @description Why, in words, as recorded; the fields beside it and those of the run say the same for machines. */
             explanation: components["schemas"]["Text"];
             fires: boolean;
             /** Format: int64 */
             held_s: number;
             /** Format: double */
             observed: number;
+            /** @description First moment of the windows. */
+            since: components["schemas"]["Timestamp"];
+            /** @description Which number of a window was compared. */
+            statistic: components["schemas"]["WindowStatistic"];
             /** Format: double */
             threshold: number;
         };
@@ -2000,6 +4599,53 @@ export interface components {
          * @enum {string}
          */
         RunState: "proposed" | "refused" | "expired" | "moved" | "advised" | "blocked" | "undone" | "evaluated";
+        /** @description A scope. */
+        Scope: {
+            /**
+             * Format: int64
+             * @description How many persons are eligible.
+             */
+            eligible: number;
+            /** @description Its id, which every token names. */
+            id: string;
+            /** @description Only for those whose identity a provider had proven when it was opened. */
+            identified: boolean;
+            /** @description Tokens can be used now. */
+            in_use: boolean;
+            /** @description Until when tokens are given out. */
+            issue_until: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description How many tokens have been given out.
+             */
+            issued: number;
+            /** @description Tokens are given out now. */
+            issuing: boolean;
+            /** @description The public key: SubjectPublicKeyInfo (DER) in base64url, as RFC 9578 §6.5 has it. */
+            key: string;
+            /**
+             * Format: int64
+             * @description With fewer tokens than this none can be used.
+             */
+            least: number;
+            /** @description The office that opened it. */
+            office: string;
+            /** @description When it was opened: who was registered by then is eligible. */
+            opened_at: components["schemas"]["Timestamp"];
+            /** @description What the tokens are for. */
+            title: components["schemas"]["Text"];
+            /** @description From when they can be used. */
+            use_from: components["schemas"]["Timestamp"];
+            /** @description Until when. */
+            use_until: components["schemas"]["Timestamp"];
+        };
+        /** @description Whom an officer sees before them. */
+        SeenAtDesk: {
+            /** @description The persona that the person names, or the id that is printed beside their recovery code. */
+            handle: string;
+            /** @description The name in their papers, as they registered it. */
+            name: string;
+        };
         /** @description A series. */
         Series: {
             /**
@@ -2031,10 +4677,17 @@ export interface components {
             decimals: number;
             /** @description Its feed. */
             feed: string;
-            first_at?: components["schemas"]["Timestamp"] | null;
+            first_at: components["schemas"]["Timestamp"] | null;
             /** @description Its id. */
             id: string;
-            last_at?: components["schemas"]["Timestamp"] | null;
+            last_at: components["schemas"]["Timestamp"] | null;
+            /** @description Stretches of doubtful values: kept as published, but neither judged nor learnt from. */
+            suspect: components["schemas"]["SuspectPeriod"][];
+            /**
+             * @description The clock by which its hours are told (IANA). Values of a day or longer stand at the first moment of their day, week or month
+             *     in UTC.
+             */
+            time_zone: string;
             /** @description Its name. */
             title: components["schemas"]["Text"];
             /** @description Symbol of the unit. */
@@ -2084,16 +4737,43 @@ export interface components {
             opened_at: components["schemas"]["Timestamp"];
         };
         /**
+         * @description What the feet wear.
+         * @enum {string}
+         */
+        Shoes: "Sneakers" | "Leather" | "Sandals";
+        /**
          * @description How someone signed in.
          * @enum {string}
          */
-        SignInMethod: "passkey" | "demo";
+        SignInMethod: "passkey" | "national_id" | "demo";
+        /** @description What a signature needs from the hall. */
+        SignatureNonce: {
+            /** @description The handle that signs. */
+            actor: string;
+            /** @description The hall as the statement names it. */
+            hall: string;
+            /** @description Good for one signature within five minutes. */
+            nonce: string;
+            /** @description The domain to which the passkeys are bound. */
+            rp_id: string;
+        };
+        /**
+         * @description The tone of the skin.
+         * @enum {string}
+         */
+        Skin: "Porcelain" | "Ivory" | "Sand" | "Honey" | "Tan" | "Teak" | "Cocoa" | "Umber";
         /** @description The newest windows, oldest first. */
         Spark: {
             /** @description Beginnings. */
             at: components["schemas"]["Timestamp"][];
             /** @description Values. */
             value: (number | null)[];
+        };
+        /** @description To set out for a provider. */
+        StartIdentity: {
+            purpose?: components["schemas"]["IdentityPurpose"] | null;
+            /** @description Path of this hall where the page goes on afterwards; `/` when left out. */
+            return_to?: string | null;
         };
         /** @description A registration to begin. */
         StartPasskey: {
@@ -2107,6 +4787,28 @@ export interface components {
          * @enum {string}
          */
         State: "usual" | "high" | "low" | "silent";
+        /** @description A session whose holder was just verified. */
+        SteppedUp: {
+            /** @description Until when nothing asks again. */
+            fresh_until: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description What helps to move about.
+         * @enum {string}
+         */
+        Support: "None" | "Cane" | "WhiteCane" | "Wheelchair";
+        /**
+         * @description A stretch of time whose values are known to be doubtful. They are kept and shown as published, but nothing is learnt from them and
+         *     no insight is raised on them.
+         */
+        SuspectPeriod: {
+            /** @description First moment. */
+            from: components["schemas"]["Timestamp"];
+            /** @description What is wrong with them, told on the page of each series. */
+            reason: components["schemas"]["Text"];
+            /** @description First moment after it. */
+            to: components["schemas"]["Timestamp"];
+        };
         /** @description One text in both languages. */
         Text: {
             /** @description English. */
@@ -2121,6 +4823,26 @@ export interface components {
          * @example 2026-11-22T03:00:00Z
          */
         Timestamp: string;
+        /** @description The hall's blind signature. */
+        TokenReply: {
+            /** @description 256 bytes in base64url; unblinded on the person's device, it makes the token. */
+            reply: string;
+        };
+        /**
+         * @description What the upper body wears.
+         * @enum {string}
+         */
+        Top: "TShirt" | "Shirt" | "Blouse" | "Jacket" | "Tunic" | "MoHom" | "RajPattern" | "Krabok" | "Sabai" | "Uniform";
+        /**
+         * @description The colour of the top.
+         * @enum {string}
+         */
+        TopColour: "White" | "Cream" | "Grey" | "Charcoal" | "Navy" | "Indigo" | "Sky" | "Peacock" | "Leaf" | "Sage" | "Saffron" | "Terracotta" | "Crimson" | "Lotus" | "Plum" | "Brown";
+        /**
+         * @description Where a trigger stands.
+         * @enum {string}
+         */
+        TriggerArmed: "waiting" | "holding" | "fired" | "cooling";
         /**
          * @description On which side of the threshold the trigger lies.
          * @enum {string}
@@ -2142,6 +4864,122 @@ export interface components {
             threshold: number;
             /** Format: int64 */
             window_s: number;
+        };
+        /** @description A case and the person, for a limited time. */
+        UnmaskedView: {
+            /** @description The case. */
+            case: components["schemas"]["Unmasking"];
+            /** @description What of the person is shown. */
+            person: components["schemas"]["PersonData"];
+        };
+        /** @description An unmasking case. For the requesting office and the custodians' officers. */
+        Unmasking: {
+            /** @description Until when custodians decide. */
+            deadline: components["schemas"]["Timestamp"];
+            /** @description What custodians said. */
+            decisions: components["schemas"]["UnmaskingDecision"][];
+            /** @description Its id. */
+            id: string;
+            /** @description The caller's office asked: it may open and withdraw. */
+            is_own: boolean;
+            /** @description The law. */
+            legal_basis: string;
+            legal_basis_title: components["schemas"]["Text"] | null;
+            /** @description Who asks. */
+            office: string;
+            office_title: components["schemas"]["Text"] | null;
+            open_until: components["schemas"]["Timestamp"] | null;
+            opened_at: components["schemas"]["Timestamp"] | null;
+            /** @description The custodian for whom the caller decides, if any. */
+            own_seat: string | null;
+            /** @description The persona. */
+            persona: string;
+            /** @description The act of the request. */
+            request_act: string;
+            /** @description When it was asked for. */
+            requested_at: components["schemas"]["Timestamp"];
+            /** @description What is to be found out. */
+            scope: string;
+            /** @description `asked`, `opened`, `withdrawn`, `expired`, `refused` or `closed`. */
+            status: string;
+            tell_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int32
+             * @description How many must give their part.
+             */
+            threshold: number;
+            told_at: components["schemas"]["Timestamp"] | null;
+            /** @description The warrant. */
+            warrant: string;
+        };
+        /** @description A law under which an unmasking may be asked for. */
+        UnmaskingBasisView: {
+            /** @description Id. */
+            id: string;
+            /** @description The law. */
+            title: components["schemas"]["Text"];
+        };
+        /** @description What happened in one year, counted from the public acts. */
+        UnmaskingCounts: {
+            /**
+             * Format: int64
+             * @description Cases whose time ran out.
+             */
+            expired: number;
+            /**
+             * Format: int64
+             * @description Custodians who sent a false part.
+             */
+            false_parts: number;
+            /**
+             * Format: int64
+             * @description Cases in which a person was seen.
+             */
+            opened: number;
+            /**
+             * Format: int64
+             * @description Single custodians who gave their part.
+             */
+            parts_given: number;
+            /**
+             * Format: int64
+             * @description Single custodians who refused.
+             */
+            refusals: number;
+            /**
+             * Format: int64
+             * @description Cases that were asked for.
+             */
+            requested: number;
+            /**
+             * Format: int64
+             * @description Citizens who were told.
+             */
+            told: number;
+            /**
+             * Format: int64
+             * @description Cases that were taken back.
+             */
+            withdrawn: number;
+            /**
+             * Format: int64
+             * @description The year (Common Era, UTC).
+             */
+            year: number;
+        };
+        /** @description What one custodian said. */
+        UnmaskingDecision: {
+            /** @description The act. */
+            act: string;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The custodian. */
+            member: string;
+            /** @description Why. */
+            reason: string | null;
+            /** @description `approved`, `released` (its hash is in the record), `given`, `refused` or `cheated`. */
+            step: string;
+            title: components["schemas"]["Text"] | null;
         };
         /** @description Values in columns. With `resolution=raw` mean, min and max are the value and count is 1. */
         Values: {
@@ -2168,7 +5006,7 @@ export interface components {
              * Format: int32
              * @description Length of the windows, s; null: single observations.
              */
-            resolution_s?: number | null;
+            resolution_s: number | null;
             /** @description Id of the series. */
             series: string;
             /** @description Symbol of the unit. */
@@ -2185,12 +5023,12 @@ export interface components {
             is_own: boolean;
             /** @description Its key (C2SP vkey). */
             key: string;
-            last_cosigned_at?: components["schemas"]["Timestamp"] | null;
+            last_cosigned_at: components["schemas"]["Timestamp"] | null;
             /**
              * Format: int64
              * @description The size that it last cosigned.
              */
-            last_size?: number | null;
+            last_size: number | null;
             /** @description Its name in the policy. */
             name: string;
         };
@@ -2402,6 +5240,25 @@ export interface operations {
             };
         };
     };
+    list_avatar_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AvatarQuestion"];
+                };
+            };
+        };
+    };
     get_board: {
         parameters: {
             query?: never;
@@ -2417,6 +5274,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Board"];
+                };
+            };
+        };
+    };
+    get_custody: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Custody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    speak_as_custodian: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/plain": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustodianReply"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2571,6 +5486,330 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_hall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HallFacts"];
+                };
+            };
+        };
+    };
+    list_holds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Hold"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceHold"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lift_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the hold */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description lifted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Identity"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlink_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the identity */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description unlinked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claim_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimIdentity"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishIdentity"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityArrival"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_identity_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_IdentityProvider"];
+                };
+            };
+        };
+    };
+    get_identity_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the provider */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a JWK set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the provider */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartIdentity"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityDeparture"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2785,6 +6024,621 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_mandate_forms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delegation"];
+                };
+            };
+        };
+    };
+    list_mandates: {
+        parameters: {
+            query: {
+                /** @description Given or received by the persona in use. */
+                side: "given" | "received";
+                /** @description With `given`: by this organisation that the persona holds. */
+                principal?: string;
+                /** @description `next` of the part before. */
+                after?: string;
+                /** @description At most so many, 1–500. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Mandate"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant_mandate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantMandate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mandate"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_waiting_mandates: {
+        parameters: {
+            query?: {
+                /** @description `next` of the part before. */
+                after?: string;
+                /** @description At most so many items, 1–500; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Mandate"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_mandate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the mandate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MandateDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_mandate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the mandate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mandate"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_mandate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the mandate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmMandate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mandate"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_mandate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the mandate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mandate"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_mandate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the mandate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mandate"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_own_openings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the act */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OwnOpening"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_own_data: {
+        parameters: {
+            query?: {
+                /** @description Only acts with a smaller index: `acts_next` of the download before. */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyData"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description withdrawn */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_own_holds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Hold"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_own_notices: {
+        parameters: {
+            query?: {
+                /** @description `next` of the part before. */
+                after?: string;
+                /** @description At most so many items, 1–500; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonNotices"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notice */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description marked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_own_readings: {
+        parameters: {
+            query?: {
+                /** @description `next` of the part before. */
+                after?: string;
+                /** @description At most so many items, 1–500; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Reading"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_recoveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Recovery"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_recovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the recovery */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description stopped */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prepare_recovery_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreparedRecovery"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3111,6 +6965,68 @@ export interface operations {
             };
         };
     };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptInvitation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Officer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_officer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteOfficer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     dismiss_officer: {
         parameters: {
             query?: never;
@@ -3140,6 +7056,40 @@ export interface operations {
             };
         };
     };
+    read_officer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Public handle of the officer */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadPerson"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonData"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_offices: {
         parameters: {
             query?: never;
@@ -3155,6 +7105,154 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Office"];
+                };
+            };
+        };
+    };
+    list_organisations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Organisation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterOrganisation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Handle of the organisation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Handle of the organisation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Handle of the organisation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3248,6 +7346,348 @@ export interface operations {
             };
         };
     };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the passkey */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the passkey */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenamePasskey"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_persona_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Public handle */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonaCard"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_avatar: {
+        parameters: {
+            query?: {
+                /** @description How finely to draw; full when left out. */
+                detail?: ("full" | "simple") | null;
+            };
+            header?: never;
+            path: {
+                /** @description Public handle */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "model/gltf-binary": number[];
+                };
+            };
+            /** @description not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_personas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Persona"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_persona: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePersona"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Persona"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_persona: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Public handle */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description put away */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_persona: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Public handle */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePersona"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Persona"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_persona: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Public handle */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicySetView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainPolicy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVerdict"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_problems: {
         parameters: {
             query?: never;
@@ -3263,6 +7703,210 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ProblemKindView"];
+                };
+            };
+        };
+    };
+    list_purposes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Purpose"];
+                };
+            };
+        };
+    };
+    open_recovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProveRecovery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recovery"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeskCase"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vouch_at_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenAtDesk"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskCase"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_at_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenAtDesk"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreparedRecovery"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_recovery_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishRecovery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_recovery_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProveRecovery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3471,6 +8115,133 @@ export interface operations {
             };
         };
     };
+    list_scopes: {
+        parameters: {
+            query?: {
+                /** @description `next` of the part before. */
+                after?: string;
+                /** @description At most so many items, 1–500; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Scope"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_scope: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenScope"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scope"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_scope: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the scope */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scope"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the scope */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenReply"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_series: {
         parameters: {
             query?: {
@@ -3664,6 +8435,33 @@ export interface operations {
             };
         };
     };
+    start_signature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignatureNonce"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     finish_sign_in: {
         parameters: {
             query?: never;
@@ -3722,6 +8520,33 @@ export interface operations {
             };
         };
     };
+    step_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SteppedUp"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_sessions: {
         parameters: {
             query?: never;
@@ -3762,6 +8587,207 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description closed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_unmaskings: {
+        parameters: {
+            query?: {
+                /** @description `next` of the part before. */
+                after?: string;
+                /** @description At most so many items, 1–500; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Unmasking"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_unmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestUnmasking"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unmasking"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_unmaskings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UnmaskingCounts"];
+                };
+            };
+        };
+    };
+    get_unmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unmasking"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_unmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideUnmasking"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unmasking"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_unmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskedView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_unmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description withdrawn */
             204: {
                 headers: {
                     [name: string]: unknown;

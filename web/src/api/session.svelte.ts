@@ -1,3 +1,4 @@
+import { acting } from './acting.svelte';
 import { get, post, remove } from './client';
 import { problemFrom, type ProblemError } from './problem';
 import type { Role, Session } from './types';
@@ -22,11 +23,12 @@ class Here {
       this.problem = problemFrom(cause);
     }
   }
-  async enterDemo(role: Role): Promise<void> {
-    this.session = await post<Session>('/session/demo', { role });
+  async enterDemo(role: Role, office?: string): Promise<void> {
+    this.session = await post<Session>('/session/demo', office && role === 'officer' ? { role, office } : { role });
   }
   async leave(): Promise<void> {
     await remove('/session');
+    acting.end();
     await this.load();
   }
 }

@@ -4,54 +4,70 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
-/** The contract leaves open whether a field that may be null is written; the hall always writes it. */
-type Written<T> = T extends (infer Each)[]
-  ? Written<Each>[]
-  : T extends object
-    ? { [K in keyof T]-?: Written<Exclude<T[K], undefined>> }
-    : T;
-
 export type Text = Schemas['Text'];
 export type Page<T> = { items: T[]; next: string | null };
 export type ProblemBody = Schemas['Problem'];
 
+export type HallFacts = Schemas['HallFacts'];
+
 // people
 export type Role = Schemas['Capacity'];
-export type Session = Written<Schemas['Session']>;
-export type Passkey = Written<Schemas['Passkey']>;
-export type OpenSession = Written<Schemas['SessionSummary']>;
+export type Session = Schemas['Session'];
+export type Passkey = Schemas['Passkey'];
+export type OpenSession = Schemas['SessionSummary'];
 export type Office = Schemas['Office'];
 export type ProblemKind = Schemas['ProblemKindView'];
+export type Persona = Schemas['Persona'];
+export type PersonaCard = Schemas['PersonaCard'];
+export type Recovery = Schemas['Recovery'];
+export type PreparedRecovery = Schemas['PreparedRecovery'];
+export type PersonNotice = Schemas['PersonNotice'];
+export type PersonNotices = Schemas['PersonNotices'];
+export type Reading = Schemas['Reading'];
+export type Hold = Schemas['Hold'];
+export type Erasure = Schemas['Erasure'];
+export type Delegation = Schemas['Delegation'];
+export type MandateForm = Schemas['MandateForm'];
+export type Mandate = Schemas['Mandate'];
+export type MandateDetail = Schemas['MandateDetail'];
+export type Organisation = Schemas['Organisation'];
+export type OwnOpening = Schemas['OwnOpening'];
+export type Officer = Schemas['Officer'];
+/** By hand until the contract lists it: an invitation to an office. */
+export type Invitation = { code: string; expires_at: string };
+export type DeskCase = Schemas['DeskCase'];
+export type PolicySet = Schemas['PolicySetView'];
+export type PolicyVerdict = Schemas['PolicyVerdict'];
+export type CallerKind = Schemas['CallerKind'];
 
 // streams
-export type Feed = Written<Schemas['Feed']>;
-export type Series = Written<Schemas['Series']>;
-export type Values = Written<Schemas['Values']>;
+export type Feed = Schemas['Feed'];
+export type Series = Schemas['Series'];
+export type Values = Schemas['Values'];
 export type SeriesState = Schemas['State'];
-export type BoardSeries = Written<Schemas['BoardSeries']>;
-export type BoardArea = Written<Schemas['BoardArea']>;
-export type Board = Written<Schemas['Board']>;
-export type Insight = Written<Schemas['Insight']>;
+export type BoardSeries = Schemas['BoardSeries'];
+export type BoardArea = Schemas['BoardArea'];
+export type Board = Schemas['Board'];
+export type Insight = Schemas['Insight'];
 
 // measures
-/** `armed` is a plain string in the contract; these are the words that the trigger uses. */
-type Armed = { armed: 'waiting' | 'holding' | 'fired' | 'cooling' };
 export type LeverValue = Schemas['LeverValue'];
-export type Measure = Written<Schemas['Measure']> & Armed;
-export type MeasureDetail = Written<Schemas['MeasureDetail']> & Armed;
+export type Measure = Schemas['Measure'];
+export type MeasureDetail = Schemas['MeasureDetail'];
 export type RunState = Schemas['RunState'];
-export type Effect = Written<Schemas['Effect']>;
-export type Run = Written<Schemas['Run']>;
-export type RunInput = Written<Schemas['RunInput']>;
-export type RunDetail = Written<Schemas['RunDetail']>;
-export type Lever = Written<Schemas['Lever']>;
-export type PublicNotice = Written<Schemas['Notice']>;
+export type Effect = Schemas['Effect'];
+export type Run = Schemas['Run'];
+export type RunInput = Schemas['RunInput'];
+export type RunDetail = Schemas['RunDetail'];
+export type Lever = Schemas['Lever'];
+export type PublicNotice = Schemas['Notice'];
 
 // the record
-export type ActSummary = Written<Schemas['ActView']>;
-export type Act = Written<Schemas['ActDetail']>;
+export type ActSummary = Schemas['ActView'];
+export type Act = Schemas['ActDetail'];
+export type Reference = Schemas['Reference'];
 export type ActKind = Schemas['ActKindView'];
-export type Log = Written<Schemas['LogView']>;
+export type Log = Schemas['LogView'];
 export type Replay = Schemas['Replay'];
 
 // live events
@@ -72,7 +88,7 @@ export type LiveEvents = {
   window: WindowEvent;
   insight: Insight;
   run: Run;
-  act: Written<Schemas['ActSummary']>;
+  act: ActSummary;
   lever: Lever;
   head: { size: number; at: string };
 };

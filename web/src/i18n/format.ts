@@ -1,13 +1,17 @@
+import { hall_clock } from './hall-clock.svelte';
 import { language } from './language.svelte';
 
-/** Numbers and times as the page's language writes them: Buddhist years in Thai, Gregorian in English, Bangkok's clock. */
+/**
+ * Numbers and times as the page's language writes them: Buddhist years in Thai, Gregorian in English. Times are told by the hall's clock
+ * unless a series has its own; what is a day or longer stands at midnight UTC and is read there, whatever the clock.
+ */
 
-const zone = 'Asia/Bangkok';
+export type Moment = string | number | Date;
 const locale = (): string => (language.current === 'th' ? 'th-TH-u-ca-buddhist-nu-latn' : 'en-GB');
 
 const made = new Map<string, Intl.DateTimeFormat>();
-function dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = locale() + JSON.stringify(options);
+function dates(options: Intl.DateTimeFormatOptions, zone: string = hall_clock.zone): Intl.DateTimeFormat {
+  const key = locale() + zone + JSON.stringify(options);
   const format = made.get(key) ?? new Intl.DateTimeFormat(locale(), { timeZone: zone, ...options });
   made.set(key, format);
   return format;
@@ -16,23 +20,70 @@ function dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
 /** Thai pages don't repeat "พ.ศ.": the year alone is how Thai people write it. */
 const bare = (text: string): string => text.replace(/\s*(พ\.ศ\.|BE)\s*/g, ' ').trim();
 
-export const date = (at: string | number | Date): string =>
-  bare(dates({ day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at)));
-export const month = (at: string | number | Date): string => bare(dates({ month: 'short', year: 'numeric' }).format(new Date(at)));
-export const dayMonth = (at: string | number | Date): string => dates({ day: 'numeric', month: 'short' }).format(new Date(at));
-export const year = (at: string | number | Date): string => bare(dates({ year: 'numeric' }).format(new Date(at)));
-export const clock = (at: string | number | Date): string =>
-  dates({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at));
-export const exact = (at: string | number | Date): string =>
+export const date = (at: Moment, zone?: string): string =>
+  bare(dates({ day: 'numeric', month: 'short', year: 'numeric' }, zone).format(new Date(at)));
+export const month = (at: Moment, zone?: string): string => bare(dates({ month: 'short', year: 'numeric' }, zone).format(new Date(at)));
+export const dayMonth = (at: Moment, zone?: string): string => dates({ day: 'numeric', month: 'short' }, zone).format(new Date(at));
+export const year = (at: Moment, zone?: string): string => bare(dates({ year: 'numeric' }, zone).format(new Date(at)));
+export const clock = (at: Moment, zone?: string): string =>
+  dates({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }, zone).format(new Date(at));
+export const exact = (at: Moment): string =>
   `${date(at)} ${dates({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(new Date(at))}${language.current === 'th' ? ' น.' : ''}`;
 
 const day_s = 86_400;
 
+/** By which clock values of a length are told. */
+export const clockOf = (length_s: number, zone?: string): string => (length_s >= day_s ? 'UTC' : (zone ?? hall_clock.zone));
+
 /** A moment of a series, no finer than the series is: a monthly value has a month, not a minute. */
-export function period(at: string | number | Date, cadence_s: number): string {
-  if (cadence_s >= 27 * day_s) return month(at);
-  if (cadence_s >= day_s) return date(at);
-  return `${date(at)} ${clock(at)}`;
+export function period(at: Moment, cadence_s: number, zone?: string): string {
+  const by = clockOf(cadence_s, zone);
+  if (cadence_s >= 27 * day_s) return month(at, by);
+  return cadence_s >= day_s ? date(at, by) : `${date(at, by)} ${clock(at, by)}`;
+}
+
+/** The stretch from `start` up to `end` by what it covers: months, days, or hours of the series' own clock. */
+export function stretch(start: string, end: string, zone?: string): string {
+  const [from, to] = [Date.parse(start), Date.parse(end)];
+  const is_days = from % (day_s * 1000) === 0 && to % (day_s * 1000) === 0 && from < to;
+  if (is_days) {
+    const last = to - 1;
+    const is_months = new Date(from).getUTCDate() === 1 && new Date(to).getUTCDate() === 1;
+    const name = (at: number): string => (is_months ? month(at, 'UTC') : date(at, 'UTC'));
+    return name(from) === name(last) ? name(from) : `${name(from)} – ${name(last)}`;
+  }
+  const [day, last] = [date(from, zone), date(to, zone)];
+  return day === last ? `${day} ${clock(from, zone)}–${clock(to, zone)}` : `${day} ${clock(from, zone)} – ${last} ${clock(to, zone)}`;
+}
+
+/** A zone by the name of its time in the page's language, and by the place that stands for it. */
+export function zoneName(zone: string): string {
+  const parts = new Intl.DateTimeFormat(locale(), { timeZone: zone, timeZoneName: 'longGeneric' }).formatToParts(0);
+  return `${parts.find((part) => part.type === 'timeZoneName')?.value ?? zone} (${zone})`;
+}
+
+/** How far a zone's clock is ahead of UTC at a moment, ms. */
+export function offsetOf(at: number, zone: string): number {
+  if (zone === 'UTC') return 0;
+  const key = `offset ${zone}`;
+  const format =
+    made.get(key) ??
+    new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
+    });
+  made.set(key, format);
+  const part = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const shown = Date.UTC(
+    part['year'] ?? 0,
+    (part['month'] ?? 1) - 1,
+    part['day'],
+    part['hour'],
+    part['minute'],
+    part['second'],
+  );
+  return shown - Math.floor(at / 1000) * 1000;
 }
 
 export function number(value: number, decimals = 0): string {

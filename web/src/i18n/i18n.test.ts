@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fill } from './index.svelte';
-import { bytes, date, duration, exact, month, number, period, relative, signed } from './format';
+import { bytes, date, duration, exact, month, number, offsetOf, period, relative, signed, stretch, zoneName } from './format';
 import { firstLanguage, language } from './language.svelte';
 import en from './en.json';
+import people_en from './people.en.json';
+import people_th from './people.th.json';
 import th from './th.json';
 
 type Book = { [key: string]: string | Book };
@@ -15,8 +17,8 @@ function leaves(book: Book, path = ''): [string, string][] {
 const gaps = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)/g)].map((found) => found[1] ?? ''))].sort();
 
 describe('the two books of words', () => {
-  const thai = leaves(th);
-  const english = new Map(leaves(en));
+  const thai = leaves({ ...th, ...people_th });
+  const english = new Map(leaves({ ...en, ...people_en }));
   it('have the same keys', () => {
     expect(thai.map(([key]) => key)).toEqual([...english.keys()]);
   });
@@ -70,7 +72,25 @@ describe('numbers and times', () => {
   it('are no finer than their series', () => {
     expect(period(at, 2_629_800)).toBe('Nov 2026');
     expect(period(at, 86_400)).toBe('22 Nov 2026');
+    expect(period('2012-12-31T20:00:00Z', 2_629_800)).toBe('Dec 2012');
     expect(period(at, 3600)).toBe('22 Nov 2026 10:04');
+  });
+  it('follow the clock of their series', () => {
+    expect(period('2018-03-07T14:00:00Z', 3600, 'America/Chicago')).toBe('7 Mar 2018 08:00');
+    expect([offsetOf(Date.parse('2018-03-11T07:59:59Z'), 'America/Chicago'), offsetOf(Date.parse('2018-03-11T08:00:00Z'), 'America/Chicago')]).toEqual([
+      -6 * 3_600_000,
+      -5 * 3_600_000,
+    ]);
+    expect(zoneName('Asia/Bangkok')).toContain('Asia/Bangkok');
+  });
+  it('name a stretch by what it covers', () => {
+    expect(stretch('2013-04-01T00:00:00Z', '2013-05-01T00:00:00Z')).toBe('Apr 2013');
+    expect(stretch('2012-11-01T00:00:00Z', '2013-02-01T00:00:00Z')).toBe('Nov 2012 – Jan 2013');
+    expect(stretch('2018-03-02T00:00:00Z', '2018-03-09T00:00:00Z')).toBe('2 Mar 2018 – 8 Mar 2018');
+    expect(stretch('2018-03-07T15:00:00Z', '2018-03-07T16:00:00Z')).toBe('7 Mar 2018 22:00–23:00');
+    expect(stretch('2018-07-05T04:00:00Z', '2018-07-05T06:00:00Z', 'America/Chicago')).toBe('4 Jul 2018 23:00 – 5 Jul 2018 01:00');
+    language.set('th');
+    expect(stretch('2012-02-01T00:00:00Z', '2012-03-01T00:00:00Z')).toBe('ก.พ. 2555');
   });
   it('carry a sign and a unit where they need one', () => {
     expect(signed(-1.25, 1)).toBe('−1.3');

@@ -1,30 +1,46 @@
 import type { Text } from '../api/types';
 import type en from './en.json';
 import { language, type Language } from './language.svelte';
+import type people_en from './people.en.json';
 
 export { language, type Language };
 
-type Words = typeof en;
+type Words = typeof en & typeof people_en;
 type Leaves<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string ? `${Prefix}${K}` : Leaves<T[K], `${Prefix}${K}.`>;
 }[keyof T & string];
 export type Key = Leaves<Words>;
 export type Given = Record<string, string | number>;
 
-let loaded = $state.raw<Partial<Record<Language, Words>>>({});
+type Book = 'hall' | 'people';
+let loaded = $state.raw<Partial<Record<Language, Partial<Words>>>>({});
 
-const books: Record<Language, () => Promise<{ default: Words }>> = {
-  th: () => import('./th.json'),
-  en: () => import('./en.json'),
+/** The first page needs the hall's own words only; a room brings its book with its pages. */
+const shelf: Record<Book, Record<Language, () => Promise<{ default: Partial<Words> }>>> = {
+  hall: { th: () => import('./th.json'), en: () => import('./en.json') },
+  people: { th: () => import('./people.th.json'), en: () => import('./people.en.json') },
 };
+const wanted = new Set<Book>(['hall']);
+const held = new Set<string>();
+
+async function read(next: Language): Promise<void> {
+  const missing = [...wanted].filter((book) => !held.has(`${book} ${next}`));
+  const found = await Promise.all(missing.map(async (book) => (await shelf[book][next]()).default));
+  if (missing.length === 0) return;
+  loaded = { ...loaded, [next]: Object.assign({}, loaded[next], ...found) as Partial<Words> };
+  for (const book of missing) held.add(`${book} ${next}`);
+}
 
 /** Fetches the words of one language, once, and turns the page to it. */
 export async function speak(next: Language): Promise<void> {
-  if (!loaded[next]) {
-    const words = (await books[next]()).default;
-    loaded = { ...loaded, [next]: words };
-  }
+  await read(next);
   language.set(next);
+}
+
+/** Brings one more book in the page's language; what turns the page to another language brings it there too. */
+export async function open(book: Book): Promise<void> {
+  wanted.add(book);
+  await read(language.current);
 }
 
 export function t(key: Key, given: Given = {}): string {
@@ -34,7 +50,7 @@ export function t(key: Key, given: Given = {}): string {
 /** The side of a bilingual text that the page is in; a missing side falls back to the other. */
 export const say = (text: Text): string => text[language.current] || text.th || text.en;
 
-function find(words: Words | undefined, key: string): string | undefined {
+function find(words: Partial<Words> | undefined, key: string): string | undefined {
   let at: unknown = words;
   for (const part of key.split('.')) at = (at as Record<string, unknown> | undefined)?.[part];
   return typeof at === 'string' ? at : undefined;

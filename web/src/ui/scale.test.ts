@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { offsetOf } from '../i18n/format';
 import { bandPath, decimalsOf, domain, linear, linePath, nearest, ticks, timeTicks } from './scale';
 
 const same = (value: number): number => value;
@@ -34,18 +35,24 @@ describe('scales', () => {
 
 describe('time ticks', () => {
   const at = (text: string): number => Date.parse(text);
+  const bangkok = (): number => 7 * 3_600_000;
   it('are new years over decades', () => {
-    const marks = timeTicks([at('1993-01-01T00:00:00Z'), at('2017-12-01T00:00:00Z')], 6);
+    const marks = timeTicks([at('1993-01-01T00:00:00Z'), at('2017-12-01T00:00:00Z')], 6, bangkok);
     expect(marks.every((mark) => mark.unit === 'year')).toBe(true);
     expect(marks.length).toBeGreaterThan(3);
     expect(new Date(marks[0]?.at ?? 0).toISOString()).toMatch(/-12-31T17:00:00/);
   });
   it('are midnights of Bangkok over days', () => {
-    const marks = timeTicks([at('2026-11-01T00:00:00Z'), at('2026-11-05T00:00:00Z')], 5);
+    const marks = timeTicks([at('2026-11-01T00:00:00Z'), at('2026-11-05T00:00:00Z')], 5, bangkok);
     expect(marks.map((mark) => new Date(mark.at).toISOString().slice(11, 16))).toEqual(['17:00', '17:00', '17:00', '17:00']);
   });
+  it('stay midnights when the clocks are put forward', () => {
+    const chicago = (moment: number): number => offsetOf(moment, 'America/Chicago');
+    const marks = timeTicks([at('2018-03-10T00:00:00Z'), at('2018-03-13T12:00:00Z')], 4, chicago);
+    expect(marks.map((mark) => new Date(mark.at).toISOString().slice(5, 16))).toEqual(['03-10T06:00', '03-11T06:00', '03-12T05:00', '03-13T05:00']);
+  });
   it('are hours over a day', () => {
-    expect(timeTicks([0, 86_400_000], 5).map((mark) => mark.unit)).toEqual(['clock', 'clock', 'clock', 'clock']);
+    expect(timeTicks([0, 86_400_000], 5, bangkok).map((mark) => mark.unit)).toEqual(['clock', 'clock', 'clock', 'clock']);
   });
 });
 

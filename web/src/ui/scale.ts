@@ -42,32 +42,40 @@ export function domain(values: (number | null | undefined)[]): Range {
 
 const hour = 3_600_000;
 const day = 24 * hour;
-const offset = 7 * hour; // Bangkok has no summer time
 export type TimeTick = { at: number; unit: 'clock' | 'day' | 'month' | 'year' };
+/** How far a clock is ahead of UTC at a moment, ms. */
+export type Offset = (at: number) => number;
 
-/** Moments a person would name: full hours, midnights, firsts of months, new years, on Bangkok's clock. */
-export function timeTicks([from, to]: Range, count: number): TimeTick[] {
+/** Moments a person would name: full hours, midnights, firsts of months, new years, on the clock of `offset`. */
+export function timeTicks([from, to]: Range, count: number, offset: Offset): TimeTick[] {
   const wanted = (to - from || day) / Math.max(count, 1);
   for (const step of [hour / 4, hour, 3 * hour, 6 * hour, 12 * hour, day, 2 * day, 7 * day, 14 * day]) {
-    if (step >= wanted) return even(from, to, step);
+    if (step >= wanted) return even(from, to, step, offset);
   }
   const months = [1, 2, 3, 6, 12, 24, 60, 120, 240].find((each) => each * 30.4 * day >= wanted) ?? 600;
   const out: TimeTick[] = [];
-  const start = new Date(from + offset);
+  const start = new Date(from + offset(from));
   const first = start.getUTCFullYear() * 12 + start.getUTCMonth();
   for (let each = Math.ceil(first / months) * months; ; each += months) {
-    const at = Date.UTC(Math.floor(each / 12), each % 12, 1) - offset;
+    const at = moment(Date.UTC(Math.floor(each / 12), each % 12, 1), offset);
     if (at > to) return out;
     if (at >= from) out.push({ at, unit: months >= 12 ? 'year' : 'month' });
   }
 }
 
-function even(from: number, to: number, step: number): TimeTick[] {
+/** When a clock shows this. */
+function moment(shown: number, offset: Offset): number {
+  const near = shown - offset(shown);
+  return shown - offset(near);
+}
+
+function even(from: number, to: number, step: number, offset: Offset): TimeTick[] {
   const out: TimeTick[] = [];
-  for (let at = Math.ceil((from + offset) / step) * step - offset; at <= to; at += step) {
-    out.push({ at, unit: step < day ? 'clock' : 'day' });
+  for (let shown = Math.ceil((from + offset(from)) / step) * step; ; shown += step) {
+    const at = moment(shown, offset);
+    if (at > to) return out;
+    if (at >= from) out.push({ at, unit: step < day ? 'clock' : 'day' });
   }
-  return out;
 }
 
 const near = (value: number): string => value.toFixed(1);

@@ -21,6 +21,8 @@ use crate::{
     input::Statistic,
     measure::{Better, Comparison, Design, LegalBasis, Measure, Mode},
     store::{self, MeasureRow, RunCount},
+    trigger::Armed,
+    words::duration,
 };
 
 /// When a measure fires.
@@ -87,8 +89,8 @@ pub(crate) struct MeasureView {
     runs: u32,
     /// When it last fired.
     last_run: Option<Timestamp>,
-    /// Where its trigger stands: `waiting`, `holding`, `fired` or `cooling`.
-    armed: &'static str,
+    /// Where its trigger stands.
+    armed: Armed,
 }
 
 /// One version of a measure.
@@ -117,7 +119,7 @@ pub(crate) struct MeasureDetail {
 
 impl Measures {
     fn measure_view(&self, row: MeasureRow, measure: Measure, (runs, last_run): RunCount) -> MeasureView {
-        let armed = self.watches().get(&row.id).map_or("waiting", |watch| watch.state.word());
+        let armed = self.watches().get(&row.id).map(|watch| watch.state.armed()).unwrap_or_default();
         let bounds = self.bounds(&measure);
         let Measure { id, title, summary, legal_basis, office, mode, trigger, action, review_on, sunset_on, metric, .. } = measure;
         MeasureView {
@@ -179,8 +181,9 @@ impl Measures {
             format!("At most {runs} {} in 24 hours of the data", if runs == 1 { "run" } else { "runs" }),
         );
         if let Some(seconds) = rails.proposal_expires_s {
-            let _ = write!(th, "; ข้อเสนอที่ไม่มีผู้ตอบหมดอายุใน {seconds} วินาที");
-            let _ = write!(en, "; an unanswered proposal lapses after {seconds} seconds");
+            let length = duration(seconds);
+            let _ = write!(th, "; ข้อเสนอที่ไม่มีผู้ตอบหมดอายุใน {}", length.th);
+            let _ = write!(en, "; an unanswered proposal lapses after {}", length.en);
         }
         if rails.auto_release {
             th.push_str("; คืนค่าเดิมเองเมื่อข้อมูลพ้นเงื่อนไข");

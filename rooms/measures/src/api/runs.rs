@@ -19,8 +19,9 @@ use crate::{
     Measures, acts,
     decision::Decision,
     effect::{Basis, Effect, Verdict},
-    input::Input,
-    measure::{Design, Mode},
+    guard::Blocked,
+    input::{Input, Statistic},
+    measure::{Comparison, Design, Mode},
     run::{ActOfRun, Run, RunState},
     store::{self, RunFilter},
 };
@@ -38,7 +39,10 @@ pub(crate) struct EffectView {
     high: f64,
     /// Confidence level of the interval.
     level: f64,
+    /// Symbol of the unit of the metric.
     unit: String,
+    /// The unit in words.
+    unit_title: Text,
     n_before: u32,
     n_after: u32,
     basis: Basis,
@@ -64,8 +68,20 @@ pub(crate) struct RunView {
     /// Time in the hall.
     fired_at: Timestamp,
     decided_at: Option<Timestamp>,
-    /// Time in the data.
+    /// First moment of the data on which it was decided.
+    since: Timestamp,
+    /// First moment after them: the moment of the run, in the data.
     event_at: Timestamp,
+    /// The series that was watched.
+    series: String,
+    /// What it is called.
+    series_title: Text,
+    /// Its unit in words: of `observed` and `threshold`.
+    unit_title: Text,
+    /// Its decimals to show.
+    decimals: u8,
+    /// By which clock its hours are told (IANA).
+    time_zone: String,
     /// When the lever was set back, in the data.
     released_at: Option<Timestamp>,
     lever: String,
@@ -76,7 +92,8 @@ pub(crate) struct RunView {
     expires_at: Option<Timestamp>,
     reason: Option<String>,
     officer: Option<String>,
-    blocked_by: Option<String>,
+    /// The guardrail that stopped it.
+    blocked_by: Option<Blocked>,
     effect: Option<EffectView>,
     acts: Vec<ActOfRun>,
     /// The act to replay: the automated decision of this run.
@@ -105,6 +122,15 @@ pub(crate) struct DecisionView {
     observed: f64,
     threshold: f64,
     held_s: i64,
+    /// Which number of a window was compared.
+    statistic: Statistic,
+    /// On which side of the threshold it lay.
+    comparison: Comparison,
+    /// First moment of the windows.
+    since: Timestamp,
+    /// First moment after them.
+    event_at: Timestamp,
+    /// Why, in words, as recorded; the fields beside it and those of the run say the same for machines.
     explanation: Text,
     /// Commitment to the inputs in the leaf of the act, hex.
     commitment: String,
@@ -147,22 +173,31 @@ pub(crate) struct RunQuery {
 impl Measures {
     /// A run as the pages see it.
     pub(super) async fn run_view(&self, run: Run) -> Result<RunView, Problem> {
-        let title = self.watches().get(&run.measure).map(|watch| watch.measure.title.clone());
-        let measure_title = match title {
-            Some(title) => title,
-            None => store::version(&self.store, &run.measure, run.version).await?.measure.title,
+        let watched = self.watches().get(&run.measure).filter(|watch| watch.version == run.version).map(|watch| Arc::clone(&watch.measure));
+        let measure = match watched {
+            Some(measure) => measure,
+            None => Arc::new(store::version(&self.store, &run.measure, run.version).await?.measure),
         };
+        let series = measure.trigger.series.clone();
+        let words = self.series_words(&series);
+        let metric = self.evidence.series(&measure.metric.series).map(|facts| facts.words.unit_title);
         let act = run.effect_act().unwrap_or_default().to_owned();
         Ok(RunView {
             id: run.id,
             measure: run.measure,
-            measure_title,
+            measure_title: measure.title.clone(),
             version: run.version,
             mode: run.mode,
             state: run.state,
             fired_at: run.fired_at,
             decided_at: run.decided_at,
+            since: run.since,
             event_at: run.event_at,
+            series,
+            series_title: words.title,
+            unit_title: words.unit_title,
+            decimals: words.decimals,
+            time_zone: words.time_zone,
             released_at: run.released_at,
             lever: run.lever,
             value: run.value,
@@ -172,8 +207,8 @@ impl Measures {
             expires_at: run.expires_at,
             reason: run.reason,
             officer: run.officer,
-            blocked_by: run.blocked_by,
-            effect: run.effect.map(|effect| effect_view(effect, act)),
+            blocked_by: run.blocked_by.as_deref().and_then(Blocked::from_word),
+            effect: run.effect.map(|effect| effect_view(effect, metric, act)),
             replay: run.acts.iter().find(|act| act.kind == acts::FIRE.kind || act.kind == acts::BLOCK.kind).map(|act| act.id.clone()),
             acts: run.acts,
         })
@@ -198,11 +233,11 @@ impl Measures {
         let act = self.store.act_by_id(&fired.id).await?.ok_or_else(damaged)?;
         let inputs: Vec<Input> = self.store.opened(&act, "inputs").await?.and_then(|value| value.to_serde()).ok_or_else(damaged)?;
         let decision: Decision = self.store.opened(&act, "decision").await?.and_then(|value| value.to_serde()).ok_or_else(damaged)?;
-        let statistic = store::version(&self.store, &run.measure, run.version).await?.measure.trigger.statistic;
+        let trigger = store::version(&self.store, &run.measure, run.version).await?.measure.trigger;
         let inputs = inputs
             .into_iter()
             .map(|input| InputView {
-                value: input.value(statistic),
+                value: input.value(trigger.statistic),
                 series: input.series,
                 start: input.start,
                 end: input.end,
@@ -216,6 +251,10 @@ impl Measures {
             observed: decision.observed,
             threshold: decision.threshold,
             held_s: decision.held_s,
+            statistic: trigger.statistic,
+            comparison: trigger.comparison,
+            since: decision.since,
+            event_at: decision.event_at,
             explanation: decision.explanation,
             commitment: act.leaf.commit.get("inputs").map(hex::encode).unwrap_or_default(),
         };
@@ -223,9 +262,26 @@ impl Measures {
     }
 }
 
-fn effect_view(effect: Effect, act: String) -> EffectView {
+fn effect_view(effect: Effect, unit_title: Option<Text>, act: String) -> EffectView {
     let Effect { metric, design, estimate, low, high, level, unit, n_before, n_after, basis, is_replayed_history, note, verdict } = effect;
-    EffectView { metric, design, estimate, low, high, level, unit, n_before, n_after, basis, is_replayed_history, note, verdict, act }
+    let unit_title = unit_title.unwrap_or_else(|| Text::new(&unit, &unit));
+    EffectView {
+        metric,
+        design,
+        estimate,
+        low,
+        high,
+        level,
+        unit,
+        unit_title,
+        n_before,
+        n_after,
+        basis,
+        is_replayed_history,
+        note,
+        verdict,
+        act,
+    }
 }
 
 /// Runs of one measure, newest first.

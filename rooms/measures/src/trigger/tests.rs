@@ -44,13 +44,13 @@ fn it_fires_when_the_threshold_is_passed_long_enough() {
     let (state, events) = run(&measure(), &means(&[5000.0, 5600.0, 5700.0, 5800.0]));
     let [(2, Event::Fires(firing))] = events.as_slice() else { panic!("{events:?}") };
     assert_eq!((firing.held_s, firing.observed, firing.windows.len()), (7_200, 5700.0, 2));
-    assert_eq!(state.word(), "fired");
+    assert_eq!(state.armed(), Armed::Fired);
 }
 
 #[test]
 fn one_quiet_window_breaks_the_hold() {
     let (state, events) = run(&measure(), &means(&[5600.0, 5400.0, 5600.0]));
-    assert_eq!((events, state.word()), (vec![], "holding"));
+    assert_eq!((events, state.armed()), (vec![], Armed::Holding));
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_silence_breaks_the_hold_unless_the_measure_bears_it() {
 #[test]
 fn between_release_and_threshold_nothing_changes() {
     let (state, events) = run(&measure(), &means(&[5600.0, 5700.0, 5000.0, 4900.0, 5600.0]));
-    assert_eq!((events.len(), state.word()), (1, "fired"));
+    assert_eq!((events.len(), state.armed()), (1, Armed::Fired));
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn after_the_release_it_rests_before_it_fires_again() {
 #[test]
 fn a_revision_within_the_hold_can_shorten_it() {
     let (state, events) = run(&measure(), &[window(0, 5600.0, 0), window(0, 5300.0, 1), window(1, 5600.0, 0)]);
-    assert_eq!((events, state.word()), (vec![], "holding"));
+    assert_eq!((events, state.armed()), (vec![], Armed::Holding));
     let (_, events) = run(&measure(), &[window(0, 5600.0, 0), window(0, 5650.0, 1), window(1, 5600.0, 0)]);
     let [(2, Event::Fires(firing))] = events.as_slice() else { panic!("{events:?}") };
     assert_eq!(firing.windows.first().map(|window| window.revision), Some(1));

@@ -120,8 +120,8 @@ async fn the_demonstration_acts_on_its_real_data_and_every_decision_is_replayed(
     let congestion = first("traffic.congestion");
     assert_eq!(
         congestion.event_at,
-        "2018-03-07T08:00:00Z".parse().unwrap(),
-        "the morning rush, four hours of data after the start: six seconds"
+        "2018-03-07T14:00:00Z".parse().unwrap(),
+        "the morning rush to 08:00 in Minneapolis, four hours of data after the start: six seconds"
     );
     let effect = congestion.effect.as_ref().unwrap();
     assert_eq!((effect.verdict, effect.is_replayed_history, effect.basis), (Verdict::Unclear, true, Basis::Residual));
@@ -147,7 +147,7 @@ async fn the_demonstration_acts_on_its_real_data_and_every_decision_is_replayed(
     assert!(replayed >= 6, "{replayed}");
 
     // The seventh hour is rewritten behind the store's back: a fresh process reads 4,000 vehicles.
-    let hour: Timestamp = "2018-03-07T07:00:00Z".parse().unwrap();
+    let hour: Timestamp = "2018-03-07T13:00:00Z".parse().unwrap();
     let (times, values) = (chunk::compress_times(&[hour.0]).unwrap(), chunk::compress_values(&[4_000.0]).unwrap());
     let bytes = [&u32::try_from(times.len()).unwrap().to_le_bytes(), times.as_slice(), values.as_slice()].concat();
     let mut connection = sqlx::SqliteConnection::connect(&format!("sqlite://{}", folder.path().join("sala.db").display())).await.unwrap();
@@ -170,5 +170,9 @@ async fn the_demonstration_acts_on_its_real_data_and_every_decision_is_replayed(
     .unwrap();
     let fired = congestion.acts.first().unwrap();
     let replay = replay_act(&store, &*streams, &Hall::ctx(), &fired.id).await.unwrap();
-    assert!(!replay.agrees && replay.explanation.en.contains("traffic.i94.volume 2018-03-07T07:00:00Z"), "{}", replay.explanation.en);
+    assert!(
+        !replay.agrees && replay.explanation.en.contains("Vehicles on I-94 westbound, 7 Mar 2018, 07:00–08:00 local time"),
+        "{}",
+        replay.explanation.en
+    );
 }

@@ -22,6 +22,7 @@ use sala_measures::{
     input::Input,
     measure::Measure,
     run::Run,
+    words::SeriesWords,
 };
 use sala_streams::WindowResult;
 use tempfile::TempDir;
@@ -141,6 +142,12 @@ impl Evidence for Script {
             window_s: HOUR,
             lateness_s: 0,
             unit: "vehicles/h".into(),
+            words: SeriesWords {
+                title: Text::new("ปริมาณรถบนถนน", "Vehicles on the road"),
+                unit_title: Text::new("คันต่อชั่วโมง", "vehicles an hour"),
+                decimals: 0,
+                time_zone: "Asia/Bangkok".into(),
+            },
             is_replayed_history: *self.is_replayed_history.lock().unwrap(),
         })
     }

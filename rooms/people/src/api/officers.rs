@@ -44,7 +44,7 @@ pub struct OfficerView {
     pub appointed_at: Timestamp,
 }
 
-fn view(people: &People, row: OfficerRow) -> OfficerView {
+pub(crate) fn view(people: &People, row: OfficerRow) -> OfficerView {
     OfficerView {
         id: row.acting.handle,
         office_title: people.office_title(&row.acting.office),

@@ -11,7 +11,7 @@ use axum::{
 use sala_core::{
     ctx::Ctx,
     http::{Body, Page, Path},
-    problem::{Problem, ProblemBody},
+    problem::{Problem, ProblemBody, SIGN_IN_REQUIRED},
     text::Text,
     time::Timestamp,
 };
@@ -126,6 +126,26 @@ pub struct SessionSummary {
     pub current: bool,
     /// How it was opened.
     pub method: Method,
+}
+
+/// What a signature needs from the hall.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SignatureNonce {
+    /// Good for one signature within five minutes.
+    pub nonce: String,
+    /// The hall as the statement names it.
+    pub hall: String,
+    /// The domain to which the passkeys are bound.
+    pub rp_id: String,
+    /// The handle that signs.
+    pub actor: String,
+}
+
+/// A session whose holder was just verified.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SteppedUp {
+    /// Until when nothing asks again.
+    pub fresh_until: Timestamp,
 }
 
 /// How a session looks from outside.
@@ -255,4 +275,29 @@ pub(crate) async fn close_other_session(
 ) -> Result<StatusCode, Problem> {
     people.close_session(&ctx, &id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Get a nonce to sign one request with a passkey (header `Sala-Signature`).
+#[utoipa::path(post, path = "/api/v1/session/nonce", operation_id = "start_signature", tag = "people", security(("session" = [])),
+    responses((status = 200, body = SignatureNonce), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn start_signature(
+    State(people): State<Arc<People>>,
+    ctx: Ctx,
+    RemoteKey(remote): RemoteKey,
+    headers: HeaderMap,
+) -> Result<Json<SignatureNonce>, Problem> {
+    ctx.require_signed_in()?;
+    let live = live(&people, &headers, &ctx).await?.ok_or_else(|| SIGN_IN_REQUIRED.problem())?;
+    let nonce = people.start_signature(&ctx, &remote, &live)?;
+    let (hall, rp_id) = (people.config.origin.clone(), people.config.rp_id.clone());
+    Ok(Json(SignatureNonce { nonce, hall, rp_id, actor: ctx.actor_name() }))
+}
+
+/// Confirm with a passkey that it is still you; then the session counts as fresh for five minutes. Must be signed.
+#[utoipa::path(post, path = "/api/v1/session/step-up", operation_id = "step_up", tag = "people", security(("session" = [])),
+    responses((status = 200, body = SteppedUp), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn step_up(State(people): State<Arc<People>>, ctx: Ctx, headers: HeaderMap) -> Result<Json<SteppedUp>, Problem> {
+    ctx.require_signed_in()?;
+    let token = people.token_in(&headers).ok_or_else(|| SIGN_IN_REQUIRED.problem())?;
+    Ok(Json(SteppedUp { fresh_until: people.step_up(&ctx, token)? }))
 }

@@ -8,7 +8,9 @@ use axum::{
     extract::Request,
     http::{StatusCode, header},
     middleware::{Next, from_fn_with_state},
+    response::IntoResponse,
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use passkey::{
     authenticator::{Authenticator, UiHint, UserCheck, UserValidationMethod},
     client::{Client, DefaultClientData, WebauthnError},
@@ -21,14 +23,17 @@ use passkey::{
 };
 use sala_core::{
     bus::Bus,
-    ctx::{Actor, Ctx},
+    ctx::{Actor, Assurance, Ctx, Signature},
     entropy::{Entropy, OsEntropy, new_id},
     store::{Location, Store, StoreConfig},
     text::{Lang, Text},
     time::{Clock, FixedClock, Timestamp},
 };
-use sala_people::{Offices, People, PeopleConfig, Remote, SCHEMA, router};
+use sala_people::{
+    Delegation, IdentityProviders, Offices, People, PeopleConfig, Privacy, RecoveryRules, Remote, SCHEMA, Statement, Witnessed, router,
+};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tower::ServiceExt;
 use webauthn_rs::prelude::Url;
@@ -87,7 +92,7 @@ pub(crate) async fn demo_hall() -> Hall {
     .await
 }
 
-async fn hall_with(change: impl FnOnce(&mut PeopleConfig)) -> Hall {
+pub(crate) async fn hall_with(change: impl FnOnce(&mut PeopleConfig)) -> Hall {
     let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(FixedClock::at(Timestamp::from_seconds(1_790_000_000)));
     let config = StoreConfig { location: Location::Folder(folder.path().to_owned()), kek: [7; 32], schemas: vec![&SCHEMA] };
@@ -98,13 +103,55 @@ async fn hall_with(change: impl FnOnce(&mut PeopleConfig)) -> Hall {
         is_secure: true,
         is_demo: false,
         hall_name: Text::new("ศาลาทดสอบ", "Test hall"),
+        delegation: delegation(),
+        privacy: privacy(),
+        identity: IdentityProviders::default(),
+        witnessed: Witnessed::new(|_| true),
+        custodians: None,
     };
     change(&mut config);
     Hall::open(folder, clock, store, config).await
 }
 
+pub(crate) fn profile(file: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../profiles/demo").join(file)
+}
+
+/// What the demonstration lets people delegate.
+pub(crate) fn delegation() -> Delegation {
+    Delegation::read(&profile("mandates.yaml"), &Offices::read(&profile("offices.yaml")).unwrap()).unwrap()
+}
+
+/// What the demonstration decides about data of persons, with the waits of a real hall.
+pub(crate) fn privacy() -> Privacy {
+    let offices = Offices::read(&profile("offices.yaml")).unwrap();
+    let waits = Privacy::default();
+    let demo = Privacy::read(&profile("privacy.yaml"), &offices).unwrap();
+    Privacy {
+        erasure_wait_s: waits.erasure_wait_s,
+        recovery: RecoveryRules { registrar: demo.recovery.registrar, ..waits.recovery },
+        ..demo
+    }
+}
+
+/// Settings of a real hall, for a room over another store.
+pub(crate) fn real_config() -> PeopleConfig {
+    PeopleConfig {
+        rp_id: "sala.example.com".into(),
+        origin: ORIGIN.into(),
+        is_secure: true,
+        is_demo: false,
+        hall_name: Text::new("ศาลาทดสอบ", "Test hall"),
+        delegation: delegation(),
+        privacy: privacy(),
+        identity: IdentityProviders::default(),
+        witnessed: Witnessed::new(|_| true),
+        custodians: None,
+    }
+}
+
 impl Hall {
-    async fn open(folder: TempDir, clock: Arc<FixedClock>, store: Arc<Store>, config: PeopleConfig) -> Self {
+    pub(crate) async fn open(folder: TempDir, clock: Arc<FixedClock>, store: Arc<Store>, config: PeopleConfig) -> Self {
         let offices = Offices::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../profiles/demo/offices.yaml")).unwrap();
         let time: Arc<dyn Clock> = Arc::<FixedClock>::clone(&clock);
         let people = People::open(Arc::clone(&store), time, Arc::new(OsEntropy), offices, config).await.unwrap();
@@ -118,7 +165,18 @@ impl Hall {
         let is_secure = self.people.cookie_name() == "__Host-sala";
         let (origin, rp_id) = if is_secure { (ORIGIN, "sala.example.com") } else { ("http://localhost:8080", "localhost") };
         let hall_name = Text::new("ศาลาทดสอบ", "Test hall");
-        let config = PeopleConfig { rp_id: rp_id.into(), origin: origin.into(), is_secure, is_demo, hall_name };
+        let config = PeopleConfig {
+            rp_id: rp_id.into(),
+            origin: origin.into(),
+            is_secure,
+            is_demo,
+            hall_name,
+            delegation: delegation(),
+            privacy: privacy(),
+            identity: IdentityProviders::default(),
+            witnessed: Witnessed::new(|_| true),
+            custodians: None,
+        };
         Self::open(self.folder, self.clock, self.store, config).await
     }
 
@@ -138,7 +196,66 @@ impl Hall {
     }
 
     pub(crate) async fn ask_from(&self, remote: &str, method: &str, path: &str, token: Option<&str>, body: Option<Value>) -> Reply {
+        self.ask_with(remote, method, path, token, body, None).await
+    }
+
+    /// The body of what is no JSON.
+    pub(crate) async fn bytes(&self, path: &str) -> Vec<u8> {
+        let request = Request::builder().uri(format!("/api/v1{path}")).body(Body::empty()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        to_bytes(response.into_body(), 1 << 20).await.unwrap().to_vec()
+    }
+
+    /// A request that the holder of the device signs.
+    pub(crate) async fn ask_signed(&self, device: &mut Device, method: &str, path: &str, token: &str, body: Option<Value>) -> Reply {
+        let signature = self.signature(device, method, path, token, body.as_ref()).await;
+        self.ask_with("192.0.2.1", method, path, Some(token), body, Some(&signature)).await
+    }
+
+    /// The header that signs a request.
+    pub(crate) async fn signature(&self, device: &mut Device, method: &str, path: &str, token: &str, body: Option<&Value>) -> String {
+        self.signature_from("192.0.2.1", device, (method, path), token, body).await
+    }
+
+    /// The same, asked for from this address.
+    pub(crate) async fn signature_from(
+        &self,
+        remote: &str,
+        device: &mut Device,
+        (method, path): (&str, &str),
+        token: &str,
+        body: Option<&Value>,
+    ) -> String {
+        let nonce = self.ask_from(remote, "POST", "/session/nonce", Some(token), None).await.ok().json;
+        let text = |name: &str| nonce[name].as_str().unwrap().to_owned();
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let statement = Statement {
+            hall: text("hall"),
+            method: method.into(),
+            path: format!("/api/v1{path}"),
+            body: Sha256::digest(body.as_bytes()).into(),
+            actor: text("actor"),
+            behalf: String::new(),
+            nonce: text("nonce"),
+        };
+        let credential = device.sign(&statement.challenge(), &text("rp_id")).await;
+        URL_SAFE_NO_PAD.encode(json!({ "nonce": nonce["nonce"], "credential": credential }).to_string())
+    }
+
+    pub(crate) async fn ask_with(
+        &self,
+        remote: &str,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Option<Value>,
+        signature: Option<&str>,
+    ) -> Reply {
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}")).header("x-sala-csrf", "1");
+        if let Some(signature) = signature {
+            request = request.header("sala-signature", signature);
+        }
         if let Some(token) = token {
             request = request.header(header::COOKIE, format!("theme=dark; {}={token}", self.people.cookie_name()));
         }
@@ -207,17 +324,20 @@ impl Hall {
 /// What the hall's own middleware will do.
 async fn with_ctx(
     axum::extract::State((people, clock)): axum::extract::State<(Arc<People>, Arc<FixedClock>)>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> axum::response::Response {
     let (now, entropy): (_, Arc<dyn Entropy>) = (clock.now(), Arc::new(OsEntropy));
-    let actor = match people.token_in(request.headers()) {
-        Some(token) => people.actor_of(token, now).await.unwrap().unwrap_or(Actor::Visitor),
-        None => Actor::Visitor,
+    let caller = match people.token_in(request.headers()) {
+        Some(token) => people.caller_of(token, now).await.unwrap(),
+        None => None,
     };
-    let ctx = Ctx {
+    let (actor, assurance) = caller.map_or((Actor::Visitor, Assurance::default()), |caller| (caller.actor, caller.assurance));
+    let mut ctx = Ctx {
         actor,
         behalf: None,
+        assurance,
+        grounds: None,
         purpose: "service".into(),
         now,
         request_id: new_id("req", now, &*entropy),
@@ -226,8 +346,16 @@ async fn with_ctx(
         idempotency: None,
         entropy,
     };
-    request.extensions_mut().insert(ctx);
-    next.run(request).await
+    let (mut parts, body) = request.into_parts();
+    let bytes = to_bytes(body, 1 << 20).await.unwrap();
+    let path = parts.uri.path_and_query().unwrap().as_str();
+    match people.verify_signature(&ctx, &parts.headers, (parts.method.as_str(), path, Sha256::digest(&bytes).into())).await {
+        Ok(None) => {}
+        Ok(Some(evidence)) => ctx.assurance.signature = Signature::Given(Arc::new(evidence)),
+        Err(problem) => return problem.into_response(),
+    }
+    parts.extensions.insert(ctx);
+    next.run(Request::from_parts(parts, Body::from(bytes))).await
 }
 
 /// A phone with room for one passkey, and a browser that shows the page of `origin`.
@@ -285,6 +413,13 @@ impl Device {
         let made = client.register(&self.origin, options, DefaultClientData).await?;
         self.passkey.clone_from(client.authenticator().store());
         Ok(serde_json::to_value(made).unwrap())
+    }
+
+    /// The answer of the passkey to a challenge of one's own.
+    pub(crate) async fn sign(&mut self, challenge: &[u8], rp_id: &str) -> Value {
+        let challenge = URL_SAFE_NO_PAD.encode(challenge);
+        let options = json!({ "publicKey": { "challenge": challenge, "rpId": rp_id, "userVerification": "required" } });
+        self.sign_in(&options).await.unwrap()
     }
 
     pub(crate) async fn sign_in(&mut self, options: &Value) -> Result<Value, WebauthnError> {

@@ -9,8 +9,10 @@ async fn administrator(hall: &Hall, device: &mut Device) -> String {
     hall.register(device, None, json!({ "name": "ผู้ดูแล", "code": code })).await.ok().token()
 }
 
-async fn appoint(hall: &Hall, by: &str, persona: &Value, office: &str, roles: &[&str]) -> super::hall::Reply {
-    hall.ask("POST", "/officers", Some(by), Some(json!({ "persona": persona, "office": office, "roles": roles }))).await
+/// An appointment, signed with the administrator's device.
+async fn appoint(hall: &Hall, (by, device): (&str, &mut Device), persona: &Value, office: &str, roles: &[&str]) -> super::hall::Reply {
+    let body = json!({ "persona": persona, "office": office, "roles": roles });
+    hall.ask_signed(device, "POST", "/officers", by, Some(body)).await
 }
 
 #[tokio::test]
@@ -61,7 +63,7 @@ async fn an_administrator_appoints_and_the_officer_acts_from_the_next_sign_in() 
     let admin = administrator(&hall, &mut first).await;
     let citizen = hall.newcomer(&mut phone, "หมอ").await;
     let persona = hall.session(&citizen).await["persona"].clone();
-    let made = appoint(&hall, &admin, &persona, "health", &["approver", "analyst", "approver"]).await.ok().json;
+    let made = appoint(&hall, (&admin, &mut first), &persona, "health", &["approver", "analyst", "approver"]).await.ok().json;
     assert_eq!(made["roles"], json!(["analyst", "approver"]));
     assert_ne!(made["id"], persona, "the officer's handle does not give the persona away");
     assert_eq!(hall.session(&citizen).await["kind"], "citizen", "the session before keeps what it was");
@@ -71,7 +73,11 @@ async fn an_administrator_appoints_and_the_officer_acts_from_the_next_sign_in() 
         (&officer.json["kind"], &officer.json["office"], &officer.json["persona"]),
         (&json!("officer"), &json!("health"), &made["id"])
     );
-    assert_eq!(appoint(&hall, &admin, &persona, "health", &["approver", "analyst"]).await.ok().json, made, "nothing to change, no act");
+    assert_eq!(
+        appoint(&hall, (&admin, &mut first), &persona, "health", &["approver", "analyst"]).await.ok().json,
+        made,
+        "nothing to change, no act"
+    );
 
     let listed = hall.ask("GET", "/officers?limit=1", Some(&admin), None).await.ok().json;
     let next = listed["next"].as_str().unwrap();
@@ -86,7 +92,7 @@ async fn an_officer_of_two_offices_chooses_where_to_act_and_may_act_for_oneself(
     let admin = administrator(&hall, &mut first).await;
     let persona = hall.session(&hall.newcomer(&mut phone, "ก").await).await["persona"].clone();
     for office in ["finance", "traffic"] {
-        appoint(&hall, &admin, &persona, office, &["approver"]).await.ok();
+        appoint(&hall, (&admin, &mut first), &persona, office, &["approver"]).await.ok();
     }
     let mut answer = hall.signed(&mut phone).await;
     answer["office"] = json!("finance");
@@ -106,28 +112,31 @@ async fn sessions_end_with_a_dismissal_and_with_a_change_of_roles() {
     let (mut first, mut phone) = (Device::new(), Device::new());
     let admin = administrator(&hall, &mut first).await;
     let persona = hall.session(&hall.newcomer(&mut phone, "ก").await).await["persona"].clone();
-    let handle = appoint(&hall, &admin, &persona, "health", &["analyst"]).await.ok().json["id"].clone();
+    let handle = appoint(&hall, (&admin, &mut first), &persona, "health", &["analyst"]).await.ok().json["id"].clone();
     let analyst = hall.sign_in(&mut phone, None).await.ok().token();
     hall.clock.advance_seconds(1);
-    assert_eq!(appoint(&hall, &admin, &persona, "health", &["approver"]).await.ok().json["id"], handle);
+    assert_eq!(appoint(&hall, (&admin, &mut first), &persona, "health", &["approver"]).await.ok().json["id"], handle);
     assert_eq!(hall.session(&analyst).await["kind"], "visitor", "a stolen session gains nothing by an appointment");
 
     let approver = hall.sign_in(&mut phone, None).await.ok();
     assert_eq!(approver.json["roles"], json!(["approver"]));
-    assert_eq!(hall.ask("DELETE", &format!("/officers/{}", handle.as_str().unwrap()), Some(&admin), None).await.status, 204);
+    assert_eq!(hall.ask_signed(&mut first, "DELETE", &format!("/officers/{}", handle.as_str().unwrap()), &admin, None).await.status, 204);
     assert_eq!(hall.session(&approver.token()).await["kind"], "visitor");
     assert_eq!(hall.sign_in(&mut phone, None).await.ok().json["kind"], "citizen");
-    hall.ask("DELETE", &format!("/officers/{}", handle.as_str().unwrap()), Some(&admin), None).await.refused("not_found");
+    hall.ask_signed(&mut first, "DELETE", &format!("/officers/{}", handle.as_str().unwrap()), &admin, None).await.refused("not_found");
 }
 
 #[tokio::test]
 async fn only_administrators_appoint_and_one_is_always_left() {
     let hall = hall().await;
     let mut first = Device::new();
+    let mut phone = Device::new();
     let admin = administrator(&hall, &mut first).await;
-    let citizen = hall.newcomer(&mut Device::new(), "ก").await;
+    let citizen = hall.newcomer(&mut phone, "ก").await;
     let persona = hall.session(&citizen).await["persona"].clone();
-    appoint(&hall, &citizen, &persona, "health", &["approver"]).await.refused("forbidden");
+    appoint(&hall, (&citizen, &mut phone), &persona, "health", &["approver"]).await.refused("forbidden");
+    let unsigned = json!({ "persona": persona, "office": "health", "roles": ["approver"] });
+    hall.ask("POST", "/officers", Some(&admin), Some(unsigned)).await.refused("signature_required");
     hall.ask("GET", "/officers", Some(&citizen), None).await.refused("forbidden");
     hall.ask("GET", "/officers", None, None).await.refused("sign_in_required");
 
@@ -137,15 +146,15 @@ async fn only_administrators_appoint_and_one_is_always_left() {
         (persona.clone(), "health", vec![], "/roles"),
         (persona.clone(), "health", vec!["approver", "administrator"], "/roles/1"),
     ] {
-        let refused = appoint(&hall, &admin, &persona, office, &roles).await;
+        let refused = appoint(&hall, (&admin, &mut first), &persona, office, &roles).await;
         refused.refused("invalid_input");
         assert_eq!(refused.json["errors"][0]["pointer"], pointer);
     }
 
     let own = hall.session(&admin).await["persona"].as_str().unwrap().to_owned();
-    hall.ask("DELETE", &format!("/officers/{own}"), Some(&admin), None).await.refused("last_administrator");
-    appoint(&hall, &admin, &persona, "digital", &["administrator"]).await.ok();
-    assert_eq!(hall.ask("DELETE", &format!("/officers/{own}"), Some(&admin), None).await.status, 204);
+    hall.ask_signed(&mut first, "DELETE", &format!("/officers/{own}"), &admin, None).await.refused("last_administrator");
+    appoint(&hall, (&admin, &mut first), &persona, "digital", &["administrator"]).await.ok();
+    assert_eq!(hall.ask_signed(&mut first, "DELETE", &format!("/officers/{own}"), &admin, None).await.status, 204);
     assert_eq!(hall.session(&admin).await["kind"], "visitor");
     assert_eq!(hall.sign_in(&mut first, None).await.ok().json["kind"], "citizen");
 }

@@ -28,11 +28,13 @@ async fn lived_in() -> (Hall, Vec<(&'static str, String)>) {
     let hall = hall().await;
     let mut phone = Device::new();
     let code = hall.people.create_bootstrap_code(&hall.system()).await.unwrap();
-    let admin = hall.register(&mut Device::new(), None, json!({ "name": "ปลูกไว้หนึ่ง Planted-Name-One", "code": code })).await.ok().token();
+    let mut key_ring = Device::new();
+    let admin = hall.register(&mut key_ring, None, json!({ "name": "ปลูกไว้หนึ่ง Planted-Name-One", "code": code })).await.ok().token();
     let registered = hall.register(&mut phone, None, json!({ "name": "Planted-Name-Two" })).await.ok();
     let (first, persona) = (registered.token(), registered.json["persona"].clone());
     hall.register(&mut Device::new(), Some(&first), json!({})).await.ok();
-    hall.ask("POST", "/officers", Some(&admin), Some(json!({ "persona": persona, "office": "health", "roles": ["approver"] }))).await.ok();
+    let appointment = json!({ "persona": persona, "office": "health", "roles": ["approver"] });
+    hall.ask_signed(&mut key_ring, "POST", "/officers", &admin, Some(appointment)).await.ok();
     let key = phone.public_key_x();
     let answer = hall.signed(&mut phone).await;
     let second = hall.ask("POST", "/session/passkey/finish", None, Some(answer.clone())).await.ok().token();

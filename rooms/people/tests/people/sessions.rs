@@ -84,7 +84,7 @@ async fn an_erased_person_is_signed_in_nowhere_once_memory_is_gone() {
     let hall = hall().await;
     let mut phone = Device::new();
     let token = hall.newcomer(&mut phone, "ก").await;
-    let actor = hall.people.actor_of(&token, sala_core::time::Clock::now(&*hall.clock)).await.unwrap().unwrap();
+    let actor = hall.people.caller_of(&token, sala_core::time::Clock::now(&*hall.clock)).await.unwrap().unwrap().actor;
     let sala_core::ctx::Actor::Citizen { person, .. } = actor else { panic!("a citizen") };
     hall.store.erase_person_key(&person).await.unwrap();
     let hall = hall.restart(false).await;

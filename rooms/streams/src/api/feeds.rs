@@ -14,7 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::part;
-use crate::{Area, Streams, declaration};
+use crate::{Area, Streams, Suspect, declaration};
 
 /// A source of observations.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,6 +35,11 @@ pub(super) struct Feed {
     office: String,
     /// Usual time between observations, s.
     cadence_s: u32,
+    /// The clock by which hours of its data are told (IANA): that of its source, else the hall's. Values of a day or longer stand at
+    /// the first moment of their day, week or month in UTC.
+    time_zone: String,
+    /// Stretches of doubtful values.
+    suspect: Vec<Suspect>,
     /// Ids of its series.
     series: Vec<String>,
     /// Something came within its idle time.
@@ -77,6 +82,13 @@ impl Feed {
             notice: feed.source.notice.clone(),
             office: feed.office.clone(),
             cadence_s: feed.cadence_s,
+            time_zone: feed
+                .series
+                .first()
+                .and_then(|place| streams.declaration.at(*place))
+                .map_or("UTC", |spec| spec.zone.name())
+                .to_owned(),
+            suspect: feed.suspect.clone(),
             series: feed.series.iter().filter_map(|place| Some(streams.declaration.at(*place)?.id.clone())).collect(),
             is_live: marks.last_received.is_some_and(|received| now <= received.plus_seconds(i64::from(feed.idle_s))),
             playing: feed.play.as_ref().map(|play| Playing { speed: play.speed, position: last_event_at }),

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::part;
-use crate::{Streams, baseline::Expected, calendar::Span, declaration::SeriesSpec};
+use crate::{Streams, Suspect, baseline::Expected, calendar::Span, declaration::SeriesSpec};
 
 /// The most points of one answer.
 const MOST: u32 = 10_000;
@@ -40,6 +40,11 @@ pub(super) struct Series {
     cadence_s: u32,
     /// Length of its windows, s; 2629800 stands for a calendar month.
     window_s: u32,
+    /// The clock by which its hours are told (IANA). Values of a day or longer stand at the first moment of their day, week or month
+    /// in UTC.
+    time_zone: String,
+    /// Stretches of doubtful values: kept as published, but neither judged nor learnt from.
+    suspect: Vec<Suspect>,
     /// The oldest observation.
     first_at: Option<Timestamp>,
     /// The newest.
@@ -67,6 +72,8 @@ impl Series {
             decimals: spec.decimals,
             cadence_s: spec.cadence_s,
             window_s: spec.window_s,
+            time_zone: spec.zone.name().to_owned(),
+            suspect: spec.suspect.clone(),
             first_at: first_at.map(Timestamp),
             last_at: last_at.map(Timestamp),
             count,

@@ -3,10 +3,11 @@
 use sala_core::text::Text;
 use serde::Deserialize;
 
-use super::{Feed, JoinSpec, Mqtt, Play, Scale, SeriesSpec, Source};
+use super::{Feed, JoinSpec, Mqtt, Play, Scale, SeriesSpec, Source, Suspect};
 use crate::{
     calendar::{MONTH_S, Season, Span},
     flow::Aggregate,
+    zone::Zone,
 };
 
 #[derive(Debug, Deserialize)]
@@ -21,6 +22,9 @@ pub(super) struct FeedFile {
     lateness_s: u32,
     horizon_s: Option<u32>,
     idle_s: u32,
+    time_zone: Option<Zone>,
+    #[serde(default)]
+    suspect: Vec<Suspect>,
     ingest_key_sha256: Option<String>,
     #[serde(default)]
     defaults: Fields,
@@ -93,8 +97,10 @@ impl FeedFile {
         {
             return Err(format!("play.speed: {} must be above 0 (1 is real time)", play.speed));
         }
-        let series =
-            self.series.iter().map(|entry| entry.resolve(&self.id, self.cadence_s, &self.defaults)).collect::<Result<Vec<_>, _>>()?;
+        if let Some(empty) = self.suspect.iter().find(|stretch| stretch.from >= stretch.to) {
+            return Err(format!("suspect: from: {} must be before to: {}", empty.from, empty.to));
+        }
+        let series = self.series.iter().map(|entry| entry.resolve(&self)).collect::<Result<Vec<_>, _>>()?;
         let longest = series.iter().map(|series| series.window_s).max().unwrap_or(self.cadence_s);
         let feed = Feed {
             id: self.id,
@@ -105,6 +111,8 @@ impl FeedFile {
             lateness_s: self.lateness_s,
             horizon_s: self.horizon_s.unwrap_or_else(|| longest.saturating_mul(4)),
             idle_s: self.idle_s,
+            time_zone: self.time_zone,
+            suspect: self.suspect,
             ingest_key_sha256: key,
             play: self.play,
             mqtt: self.mqtt,
@@ -115,7 +123,8 @@ impl FeedFile {
 }
 
 impl SeriesEntry {
-    fn resolve(&self, feed: &str, cadence_s: u32, defaults: &Fields) -> Result<SeriesSpec, String> {
+    fn resolve(&self, feed: &FeedFile) -> Result<SeriesSpec, String> {
+        let defaults = &feed.defaults;
         check_id("series: id", &self.id)?;
         let wrong = |fault: &str| format!("series {}: {fault}", self.id);
         let missing = |field: &str| wrong(&format!("{field} is missing, here and in `defaults`"));
@@ -136,12 +145,12 @@ impl SeriesEntry {
         if min >= max || !min.is_finite() || !max.is_finite() {
             return Err(wrong(&format!("min: {min} must be below max: {max}, both finite")));
         }
-        if scale == Scale::Log && min < 0.0 {
-            return Err(wrong("min: a series on the scale `log` must not go below 0"));
+        if scale != Scale::Linear && min < 0.0 {
+            return Err(wrong("min: a series on the scale `log` or `count` must not go below 0"));
         }
         Ok(SeriesSpec {
             id: self.id.clone(),
-            feed: feed.to_owned(),
+            feed: feed.id.clone(),
             area: self.area.clone().or_else(|| defaults.area.clone()).ok_or_else(|| missing("area"))?,
             title: self.title.clone().or_else(|| defaults.title.clone()).ok_or_else(|| missing("title"))?,
             unit: self.unit.clone().or_else(|| defaults.unit.clone()).ok_or_else(|| missing("unit"))?,
@@ -149,13 +158,15 @@ impl SeriesEntry {
             decimals: self.decimals.or(defaults.decimals).unwrap_or(0),
             min,
             max,
-            cadence_s: self.cadence_s.or(defaults.cadence_s).unwrap_or(cadence_s),
+            cadence_s: self.cadence_s.or(defaults.cadence_s).unwrap_or(feed.cadence_s),
             window_s,
             slide_s,
             season: self.season.or(defaults.season).unwrap_or_default(),
             aggregate: self.aggregate.or(defaults.aggregate).unwrap_or_default(),
             scale,
             is_watched: self.is_watched.or(defaults.is_watched).unwrap_or(true),
+            zone: feed.time_zone.clone().unwrap_or_default(),
+            suspect: feed.suspect.clone(),
             join: self.join.clone(),
         })
     }

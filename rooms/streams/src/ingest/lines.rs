@@ -56,6 +56,7 @@ pub(super) fn read(
 ) -> Result<Batch, Problem> {
     let text = std::str::from_utf8(body)
         .map_err(|fault| INVALID.problem().at(format!("byte {}", fault.valid_up_to()), "the body is not UTF-8"))?;
+    let clock = declaration.feed(feed).and_then(|(_, feed)| feed.time_zone.as_ref());
     let mut batch = Batch::default();
     let mut blocks: BTreeMap<u32, Gathered> = BTreeMap::new();
     let mut taken = 0_usize;
@@ -77,14 +78,19 @@ pub(super) fn read(
                 continue;
             }
         };
-        let at = match read.at.parse::<Timestamp>() {
+        let place = observed(declaration, feed, &read.series);
+        let at = match clock {
+            Some(clock) => clock.read(&read.at, place.and_then(|place| blocks.get(&place)?.0.last().copied())),
+            None => read.at.parse::<Timestamp>(),
+        };
+        let at = match at {
             Ok(at) => at.0,
             Err(fault) => {
                 batch.faults.add(at_line, || fault);
                 continue;
             }
         };
-        if let Some(place) = observed(declaration, feed, &read.series) {
+        if let Some(place) = place {
             let (times, values, lines) = blocks.entry(place).or_default();
             times.push(at);
             values.push(read.value);
@@ -122,7 +128,7 @@ mod tests {
     use super::*;
     use crate::{
         ingest::{Format, read as read_batch},
-        testing::river,
+        testing::{RIVER, profile, river},
     };
 
     #[test]
@@ -150,6 +156,22 @@ not json
             let batch = read_batch(Format::Csv, body.as_bytes(), &river(), "river", Limits::default(), Lang::En).unwrap();
             assert_eq!((batch.blocks[0].value.as_slice(), batch.faults.rejected), (&[1.0][..], 0));
         }
+    }
+
+    #[test]
+    fn times_without_an_offset_are_those_of_the_feeds_clock() {
+        let body = b"river.level,2017-11-05T00:30,1\nriver.level,2017-11-05T01:30,2\nriver.level,2017-11-05T01:30,3\nriver.level,2018-03-11T02:30,4\n";
+        let feed = RIVER.replace("idle_s: 30", "idle_s: 30\ntime_zone: America/Chicago");
+        let declaration = Declaration::read(profile(&[&feed]).path()).unwrap();
+        let batch = read_batch(Format::Csv, body, &declaration, "river", Limits::default(), Lang::En).unwrap();
+        let hours: Vec<i64> = batch.blocks[0].at.windows(2).map(|pair| (pair[1] - pair[0]) / 3_600_000_000).collect();
+        assert_eq!(
+            (hours.as_slice(), batch.faults.errors[0].pointer.as_str()),
+            (&[1, 1][..], "line 4"),
+            "the hour that comes twice is two hours"
+        );
+        let batch = read_batch(Format::Csv, body, &river(), "river", Limits::default(), Lang::En).unwrap();
+        assert_eq!((batch.blocks.len(), batch.faults.rejected), (0, 4), "a feed without a clock wants offsets");
     }
 
     #[test]

@@ -1,12 +1,10 @@
 //! What a feed's days hold and which of them the lake has: in memory, from the chunk log and the manifest.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use sala_core::{problem::Problem, store::Store};
+use sala_core::{problem::Problem, store::Store, time::Timestamp};
 
+use super::place::LakePlace;
 use crate::{
     calendar::DAY_US,
     store::{
@@ -43,7 +41,7 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Brings it up to date with the store; the first time also with the files that are there.
-    pub(super) async fn refresh(&mut self, store: &Store, folder: &Path, feed: &str) -> Result<(), Problem> {
+    pub(super) async fn refresh(&mut self, store: &Store, place: &LakePlace, feed: &str, now: Timestamp) -> Result<(), Problem> {
         if !self.is_loaded {
             let mut fresh = Self { is_loaded: true, ..Self::default() };
             fresh.cursor = lake::newest_ordinal(store, feed).await?.map_or(0, |newest| newest.saturating_sub(LOOK_BACK).max(0));
@@ -51,10 +49,12 @@ impl Tally {
                 fresh.count(span);
             }
             fresh.series = lake::series_before(store, feed, fresh.cursor).await?.into_iter().collect();
-            for known in lake::files(store, feed).await? {
+            let named = lake::files(store, feed).await?;
+            let found = place.lengths(&named.iter().map(|known| known.file.clone()).collect::<Vec<_>>(), now).await?;
+            for known in named {
                 fresh.hashes.insert(known.day, known.sha256);
                 // A file that is missing or has another length is written again.
-                if std::fs::metadata(folder.join(&known.file)).is_ok_and(|found| found.len() == known.bytes) {
+                if found.get(&known.file) == Some(&known.bytes) {
                     fresh.rolled.insert(known.day, known.chunks);
                 }
             }

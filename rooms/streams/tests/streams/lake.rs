@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, Command, Stdio},
     sync::Arc,
     time::Duration,
 };
@@ -13,8 +13,9 @@ use parquet::{
     file::reader::SerializedFileReader,
     record::{Row, RowAccessor},
 };
+use rusty_s3::{Bucket, Credentials, S3Action, UrlStyle};
 use sala_core::{ctx::IdempotencyKey, store::Store};
-use sala_streams::Rolled;
+use sala_streams::{LakePlace, Rolled};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
@@ -28,12 +29,12 @@ const DAY: i64 = 86_400;
 /// A desk whose room has a lake in the data folder.
 fn desk(feeds: &[&str]) -> Desk {
     let mut desk = Desk::new(feeds);
-    desk.options.lake = Some(desk.data.path().join("lake"));
+    desk.options.lake = Some(LakePlace::Folder(desk.data.path().join("lake")));
     desk
 }
 
 fn lake(desk: &Desk) -> PathBuf {
-    desk.options.lake.clone().unwrap()
+    desk.data.path().join("lake")
 }
 
 /// All files of the lake by their path within it.
@@ -303,4 +304,118 @@ print(len(rows), told.hexdigest())
     let output = Command::new(&python).args(["-c", SCRIPT]).arg(lake).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     assert_eq!(said, format!("{} {}", lines.len(), hex::encode(told.finalize())), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// An object store that speaks S3: moto's server (PyPI), stopped at the end.
+struct ObjectStore {
+    child: Child,
+    url: String,
+}
+
+impl ObjectStore {
+    fn start() -> Option<Self> {
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.venv/bin/moto_server");
+        if !program.exists() {
+            assert!(std::env::var_os("SALA_REQUIRE_PEERS").is_none(), "moto is required here: .venv/bin/pip install 'moto[server]'");
+            println!("skipped: moto is not installed (.venv/bin/pip install 'moto[server]')");
+            return None;
+        }
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut command = Command::new(program);
+        command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
+        let store = Self { child: command.spawn().unwrap(), url: format!("http://127.0.0.1:{port}") };
+        for _ in 0..600 {
+            // The bucket is made before anyone looks.
+            if ureq::put(format!("{}/history", store.url)).send_empty().is_ok() {
+                return Some(store);
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        panic!("moto did not answer within a minute");
+    }
+
+    fn place(&self, aside: &Path) -> LakePlace {
+        let env = |name: &str| match name {
+            "AWS_ENDPOINT_URL" => Some(self.url.clone()),
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".into()),
+            _ => None,
+        };
+        LakePlace::read("s3://history/city", aside, env).unwrap()
+    }
+
+    fn object(&self, key: &str) -> Option<Vec<u8>> {
+        let (bucket, credentials) = self.bucket();
+        let answer = ureq::get(bucket.get_object(Some(&credentials), key).sign(Duration::from_mins(1)).as_str()).call();
+        answer.ok().map(|mut answer| answer.body_mut().read_to_vec().unwrap())
+    }
+
+    fn put(&self, key: &str, bytes: &[u8]) {
+        let (bucket, credentials) = self.bucket();
+        ureq::put(bucket.put_object(Some(&credentials), key).sign(Duration::from_mins(1)).as_str()).send(bytes).unwrap();
+    }
+
+    fn delete(&self, key: &str) {
+        let (bucket, credentials) = self.bucket();
+        ureq::delete(bucket.delete_object(Some(&credentials), key).sign(Duration::from_mins(1)).as_str()).call().unwrap();
+    }
+
+    fn bucket(&self) -> (Bucket, Credentials) {
+        (Bucket::new(self.url.parse().unwrap(), UrlStyle::Path, "history", "us-east-1").unwrap(), Credentials::new("test", "test"))
+    }
+}
+
+impl Drop for ObjectStore {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_holds_what_a_folder_would_and_is_mended_like_one() {
+    let Some(store) = ObjectStore::start() else { return };
+    let folder = desk(&[RIVER]);
+    let open = folder.open().await;
+    three_days(&folder, &open).await;
+    open.streams.roll_lake(&folder.ctx()).await.unwrap();
+
+    let mut desk = desk(&[RIVER]);
+    let aside = desk.data.path().join("aside");
+    desk.options.lake = Some(store.place(&aside));
+    let open = desk.open().await;
+    three_days(&desk, &open).await;
+    let rolled = open.streams.roll_lake(&desk.ctx()).await.unwrap();
+    assert_eq!((rolled.files, rolled.acts.len()), (2, 1));
+    let named = manifest(&open.store).await;
+    assert_eq!(named.keys().cloned().collect::<Vec<_>>(), files(&lake(&folder)));
+    for file in named.keys() {
+        let object = store.object(&format!("city/{file}")).unwrap_or_else(|| panic!("{file} is not in the bucket"));
+        assert_eq!(object, std::fs::read(lake(&folder).join(file)).unwrap(), "{file}");
+    }
+    assert!(files(&aside).is_empty(), "nothing stays aside");
+    assert_eq!(open.streams.roll_lake(&desk.ctx()).await.unwrap(), Rolled::default());
+    open.close().await;
+
+    // One object gone, one cut short with an older part beside it: a restart sends both again and takes the older part away.
+    let keys: Vec<String> = named.keys().map(|file| format!("city/{file}")).collect();
+    store.delete(&keys[0]);
+    store.put(&keys[1], b"PAR1");
+    let older = format!("{}/part-000000000009-000.parquet", keys[1].rsplit_once('/').unwrap().0);
+    store.put(&older, b"older");
+    store.put("city/README", b"of someone else");
+    let open = desk.open().await;
+    let mended = open.streams.roll_lake(&desk.ctx()).await.unwrap();
+    assert_eq!((mended.files, mended.acts.len()), (2, 0), "the same bytes again need no act");
+    for (key, (_, hash, _)) in keys.iter().zip(named.values()) {
+        assert_eq!(<[u8; 32]>::from(Sha256::digest(store.object(key).unwrap())), *hash);
+    }
+    assert!(store.object(&older).is_none() && store.object("city/README").is_some());
+    open.close().await;
+
+    // The store goes away: the roll says so and nothing is named that is not there.
+    drop(store);
+    let open = desk.open().await;
+    let problem = open.streams.roll_lake(&desk.ctx()).await.unwrap_err();
+    assert!(problem.to_string().contains("object store"), "{problem}");
+    assert_eq!(manifest(&open.store).await, named);
 }

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { Lever, Series } from '../../api/types';
 import { language } from '../../i18n/index.svelte';
-import { difference, leverValue, measured, moment, windowName } from './words';
+import { covered, difference, leverValue, measured, momentAfter } from './words';
 
 const series = { decimals: 0, unit_title: { th: 'คันต่อชั่วโมง', en: 'vehicles an hour' } } as Series;
 const lever = { unit: null, choices: [{ value: '2', title: { th: 'แผน 2', en: 'Plan 2' } }] } as Lever;
@@ -19,10 +19,13 @@ it('writes quantities with the decimals and the unit of their series', () => {
   expect(difference(-0.2, series)).toBe('±0');
   expect(measured(1.4494897, undefined)).toBe('1.449');
 });
-it('names a window no finer than it is', () => {
-  expect(windowName('2013-04-01T00:00:00Z', '2013-05-01T00:00:00Z')).toBe('Apr 2013');
-  expect(windowName('2018-03-07T15:00:00Z', '2018-03-07T16:00:00Z')).toBe('7 Mar 2018 22:00–23:00');
-  expect(windowName('2018-03-02T00:00:00Z', '2018-03-09T00:00:00Z')).toBe('2 Mar 2018 – 9 Mar 2018');
-  expect(moment('2018-03-07T15:00:00Z', 3600)).toBe('7 Mar 2018 22:00');
-  expect(moment('2013-05-01T00:00:00Z', 2_629_800)).toBe('1 May 2013');
+it('names what a run was decided on, and the end of a window by the window', () => {
+  const run = { since: '2012-02-01T00:00:00Z', event_at: '2012-03-01T00:00:00Z', time_zone: 'Asia/Bangkok' };
+  expect(covered(run)).toBe('Feb 2012');
+  language.set('th');
+  expect(covered(run)).toBe('ก.พ. 2555');
+  language.set('en');
+  expect(momentAfter('2012-03-01T00:00:00Z', 2_629_800, 'Asia/Bangkok')).toBe('Feb 2012');
+  expect(momentAfter('2018-03-09T00:00:00Z', 604_800, 'America/Chicago')).toBe('8 Mar 2018');
+  expect(momentAfter('2018-03-07T14:00:00Z', 3600, 'America/Chicago')).toBe('7 Mar 2018 08:00');
 });

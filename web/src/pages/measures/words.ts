@@ -1,5 +1,5 @@
-import type { Lever, LeverValue, Series } from '../../api/types';
-import { amount, change, clock, date, month, number, period, signed } from '../../i18n/format';
+import type { Lever, LeverValue, Run, Series } from '../../api/types';
+import { amount, change, number, period, signed, stretch } from '../../i18n/format';
 import { say, t } from '../../i18n/index.svelte';
 
 /** Quantities, moments and lever positions as people name them; without their series or lever, as well as can be said. */
@@ -14,19 +14,15 @@ export function leverValue(value: LeverValue, lever: Lever | undefined): string 
   return lever?.unit ? `${amount(value)} ${lever.unit}` : amount(value);
 }
 
-export const figure = (value: number, series: Series | undefined): string => (series ? number(value, series.decimals) : amount(value));
-export const difference = (value: number, series: Series | undefined): string => (series ? signed(value, series.decimals) : change(value));
-export const measured = (value: number, series: Series | undefined): string =>
+type Written = Pick<Series, 'decimals' | 'unit_title'>;
+export const figure = (value: number, series: Written | undefined): string => (series ? number(value, series.decimals) : amount(value));
+export const difference = (value: number, series: Written | undefined): string => (series ? signed(value, series.decimals) : change(value));
+export const measured = (value: number, series: Written | undefined): string =>
   series ? `${figure(value, series)} ${say(series.unit_title)}` : figure(value, series);
 
-/** When a run acted, in the data: to the minute where its windows are shorter than a day. */
-export const moment = (at: string, window_s: number): string => period(at, Math.min(window_s, day_s));
+/** What a run was decided on, by its name: a month, some days, some hours. */
+export const covered = (run: Pick<Run, 'since' | 'event_at' | 'time_zone'>): string => stretch(run.since, run.event_at, run.time_zone);
 
-/** A window by its name: a month, a day, some days, some hours. */
-export function windowName(start: string, end: string): string {
-  const length_s = (Date.parse(end) - Date.parse(start)) / 1000;
-  if (length_s >= 27 * day_s && length_s <= 31 * day_s) return month(start);
-  if (length_s === day_s) return date(start);
-  if (length_s > day_s) return `${date(start)} – ${date(end)}`;
-  return `${date(start)} ${clock(start)}–${clock(end)}`;
-}
+/** The end of a window, told by the window that it ends: a month that closes on the first of the next is that month. */
+export const momentAfter = (at: string, window_s: number, zone: string): string =>
+  window_s >= day_s ? period(Date.parse(at) - 1, window_s >= 27 * day_s ? window_s : day_s) : period(at, window_s, zone);

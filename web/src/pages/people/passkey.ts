@@ -1,5 +1,5 @@
 import { post } from '../../api/client';
-import type { Session } from '../../api/types';
+import type { Role, Session } from '../../api/types';
 
 /** The two ceremonies of WebAuthn, between the browser's bytes and the JSON of the wire. */
 
@@ -19,10 +19,23 @@ export async function register(name: string, label: string, code: string): Promi
   return post<Session>('/passkeys/finish', { ceremony, credential: toJson(credential), label });
 }
 
-export async function signIn(): Promise<Session> {
+/** As an officer where the person holds an office, unless they come as a citizen. */
+export async function signIn(role?: Role): Promise<Session> {
   const { ceremony, options } = await post<Started<RequestJson>>('/session/passkey/start');
   const credential = await navigator.credentials.get({ publicKey: request(options.publicKey) });
-  return post<Session>('/session/passkey/finish', { ceremony, credential: toJson(credential) });
+  return post<Session>('/session/passkey/finish', { ceremony, credential: toJson(credential), ...(role ? { role } : {}) });
+}
+
+/** Binds a new passkey at the end of a recovery, and signs in with it. */
+export async function bindRecovered(slip: { recovery_id: string; code: string }, label: string): Promise<Session> {
+  const { ceremony, options } = await post<Started<CreationJson>>('/recovery/passkey/start', slip);
+  const credential = await navigator.credentials.create({ publicKey: creation(options.publicKey) });
+  return post<Session>('/recovery/passkey/finish', { ceremony, credential: toJson(credential), label });
+}
+
+/** The answer of one's own passkey to a challenge that this page made. */
+export async function sign(challenge: Uint8Array<ArrayBuffer>, rpId: string): Promise<Record<string, unknown>> {
+  return toJson(await navigator.credentials.get({ publicKey: { challenge, rpId, userVerification: 'required' } }));
 }
 
 export function fromUrl64(text: string): ArrayBuffer {

@@ -1,9 +1,10 @@
-const doors: Record<string, string> = { series: '/series', measure: '/measures', run: '/runs', act: '/record' };
+import { segment } from '../../api/client';
+import type { Reference } from '../../api/types';
 
-/** The page behind a reference: `measure:flood` or `run_01J…`; null when it has none. */
-export function doorOf(ref: string): string | null {
-  const [, kind = '', rest = ''] = /^([a-z]+)[:_](.+)$/.exec(ref) ?? [];
+const doors: Partial<Record<Reference['kind'], string>> = { series: '/series', measure: '/measures', run: '/runs', act: '/record' };
+
+/** Where a reference leads: to the page of what it names, or to all acts about it. */
+export function doorOf({ kind, id }: Pick<Reference, 'kind' | 'id'>): string {
   const door = doors[kind];
-  if (!door) return null;
-  return `${door}/${encodeURIComponent(ref.startsWith(`${kind}:`) ? rest : ref)}`;
+  return door ? `${door}/${segment(id)}` : `/record?subject=${segment(id)}`;
 }

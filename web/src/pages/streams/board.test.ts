@@ -9,6 +9,7 @@ const series = (id: string, more: Partial<BoardSeries> = {}): BoardSeries => ({
   unit: 'cases',
   unit_title: { th: 'ราย', en: 'cases' },
   decimals: 0,
+  time_zone: 'Asia/Bangkok',
   at: '2017-11-01T00:00:00Z',
   value: 10,
   change: 2,
@@ -87,10 +88,10 @@ describe('the board', () => {
   it('puts three hundred cases before three, and shows each series once', () => {
     const spark = { at: ['', ''], value: [10, 978] };
     const all = [series('small'), series('large', { spark })];
-    const insight = (id: string, value: number, score: number): Insight =>
-      ({ id: `${id}${value}`, series: id, value, expected: 0, score }) as Insight;
+    const insight = (id: string, value: number, importance: number): Insight =>
+      ({ id: `${id}${value}`, series: id, value, expected: 0, importance }) as Insight;
     const found = importantFirst(
-      [insight('small', 3, 3.1), insight('large', 300, 3), insight('large', 900, 4)],
+      [insight('small', 3, 0.6), insight('large', 300, 0.5), insight('large', 900, 0.7)],
       (id) => all.find((each) => each.id === id),
       reaches(all),
     );

@@ -77,8 +77,8 @@ const reachOf = (series: BoardSeries): number => Math.max(0, ...series.spark.val
  * How much a finding matters: its strangeness, weighed by how much is at stake among series of the same feed and unit. Three cases in
  * a small province where none were expected are as strange as three hundred in a large one, but less important.
  */
-function weigh(score: number, at_stake: number, greatest: number): number {
-  return Math.abs(score) * Math.sqrt(Math.min(at_stake / Math.max(greatest, 1e-9), 1));
+function weigh(strangeness: number, at_stake: number, greatest: number): number {
+  return Math.abs(strangeness) * Math.sqrt(Math.min(at_stake / Math.max(greatest, 1e-9), 1));
 }
 
 /** The greatest reach of each feed and unit. */
@@ -103,16 +103,16 @@ export function unusualFirst(series: BoardSeries[]): BoardSeries[] {
   return series.filter((each) => each.state === 'high' || each.state === 'low').sort((a, b) => weight(b) - weight(a));
 }
 
-/** The most important of the latest insights, one for each series. */
+/** The most important of the latest insights, one for each series: by the hall's own figure, weighed by what is at stake. */
 export function importantFirst(
   insights: readonly Insight[],
   of: (id: string) => BoardSeries | undefined,
   greatest: ReadonlyMap<string, number>,
 ): Insight[] {
-  const weight = ({ score, value, expected, series: id }: Insight): number => {
+  const weight = ({ importance, value, expected, series: id }: Insight): number => {
     const series = of(id);
     if (!series) return 0;
-    return weigh(score, Math.max(Math.abs(value), Math.abs(expected)), greatest.get(`${series.feed} ${series.unit}`) ?? 0);
+    return weigh(importance, Math.max(Math.abs(value), Math.abs(expected)), greatest.get(`${series.feed} ${series.unit}`) ?? 0);
   };
   const newest = new Map<string, Insight>();
   for (const insight of insights) if (!newest.has(insight.series)) newest.set(insight.series, insight);

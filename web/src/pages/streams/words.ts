@@ -9,13 +9,7 @@ export const valueOf = (series: BoardSeries): string =>
 
 export function bandOf(series: BoardSeries): string {
   if (series.low === null || series.high === null) return '';
-  return t('board.usual_band', { low: number(lowOf(series) ?? 0, series.decimals), high: number(series.high, series.decimals) });
-}
-
-/** A count can't be below zero, whatever the band's arithmetic says. */
-export function lowOf(series: BoardSeries): number | null {
-  if (series.low === null) return null;
-  return series.spark.value.every((value) => value === null || value >= 0) ? Math.max(series.low, 0) : series.low;
+  return t('board.usual_band', { low: number(series.low, series.decimals), high: number(series.high, series.decimals) });
 }
 
 export function sentenceOf(series: BoardSeries, title: string): string {
@@ -24,7 +18,7 @@ export function sentenceOf(series: BoardSeries, title: string): string {
   if (series.low === null || series.high === null || series.state === 'silent') return t('series.sentence_plain', given);
   return t(`series.sentence_${series.state}`, {
     ...given,
-    low: number(lowOf(series) ?? 0, series.decimals),
+    low: number(series.low, series.decimals),
     high: number(series.high, series.decimals),
   });
 }
@@ -33,7 +27,7 @@ export function arrivalOf(feed: Feed): string {
   if (!feed.playing) return feed.is_live ? t('board.feed_live') : t('board.feed_paused');
   if (!feed.playing.position) return t('board.feed_replay_start');
   return t('board.feed_replay', {
-    position: period(feed.playing.position, feed.cadence_s),
+    position: period(feed.playing.position, feed.cadence_s, feed.time_zone),
     speed: number(feed.playing.speed),
   });
 }

@@ -1,0 +1,134 @@
+//! How a custodian reaches the hall: over HTTP, or inside its process for the custodians of a demonstration.
+
+use std::sync::Arc;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use futures_util::future::BoxFuture;
+use sala_core::{ctx::Ctx, entropy::Entropy, publish::Publisher, store::Store, time::Clock};
+use sala_people::{CustodianReply, CustodyView, People};
+use serde::de::DeserializeOwned;
+
+use crate::remote;
+
+/// The leaf of an act and the proof that it is under a published head, both as they came: nothing of it is believed yet.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// The leaf.
+    pub leaf: Vec<u8>,
+    /// A `c2sp.org/tlog-proof`.
+    pub proof: Vec<u8>,
+}
+
+/// The hall, from a custodian's side. Errors are for its journal and log lines.
+pub trait Table: Send + Sync {
+    /// Who is in the committee, and what they published.
+    fn board(&self) -> BoxFuture<'_, Result<CustodyView, String>>;
+    /// Says something by a signed note.
+    fn say(&self, note: String) -> BoxFuture<'_, Result<CustodianReply, String>>;
+    /// An act; none while no head covers it.
+    fn act(&self, id: &str) -> BoxFuture<'_, Result<Option<Claimed>, String>>;
+}
+
+/// A hall at an address.
+#[derive(Debug, Clone)]
+pub struct Remote {
+    agent: ureq::Agent,
+    base: String,
+}
+
+impl Remote {
+    /// The hall at `url`.
+    pub fn new(url: &str) -> Self {
+        Self { agent: remote::agent(), base: url.trim_end_matches('/').to_owned() }
+    }
+
+    fn later<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, String> + Send + 'static,
+    ) -> BoxFuture<'static, Result<T, String>> {
+        let hall = self.clone();
+        Box::pin(async move { tokio::task::spawn_blocking(move || work(&hall)).await.map_err(|fault| fault.to_string())? })
+    }
+
+    fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, String> {
+        let (status, body) = remote::get(&self.agent, &format!("{}{path}", self.base))?;
+        if status == 200 { serde_json::from_slice(&body).map_err(|fault| fault.to_string()) } else { Err(refused(path, status, &body)) }
+    }
+}
+
+fn refused(path: &str, status: u16, body: &[u8]) -> String {
+    format!("{path}: {status} {}", String::from_utf8_lossy(body))
+}
+
+impl Table for Remote {
+    fn board(&self) -> BoxFuture<'_, Result<CustodyView, String>> {
+        self.later(|hall| hall.get("/api/v1/custody"))
+    }
+
+    fn say(&self, note: String) -> BoxFuture<'_, Result<CustodianReply, String>> {
+        self.later(move |hall| {
+            let url = format!("{}/api/v1/custody", hall.base);
+            let sent = hall.agent.post(&url).header("content-type", "text/plain; charset=utf-8").send(note);
+            let mut answer = sent.map_err(|fault| format!("{url}: {fault}"))?;
+            let body = answer.body_mut().with_config().limit(16 << 20).read_to_vec().map_err(|fault| format!("{url}: {fault}"))?;
+            match answer.status().as_u16() {
+                200 => serde_json::from_slice(&body).map_err(|fault| fault.to_string()),
+                status => Err(refused("/api/v1/custody", status, &body)),
+            }
+        })
+    }
+
+    fn act(&self, id: &str) -> BoxFuture<'_, Result<Option<Claimed>, String>> {
+        let id = id.to_owned();
+        self.later(move |hall| {
+            let path = format!("/api/v1/acts/{id}");
+            let act: serde_json::Value = hall.get(&path)?;
+            let leaf = act.get("leaf").and_then(serde_json::Value::as_str).and_then(|leaf| STANDARD.decode(leaf).ok());
+            let leaf = leaf.ok_or_else(|| format!("{path}: there is no leaf"))?;
+            match remote::get(&hall.agent, &format!("{}{path}/proof", hall.base))? {
+                (200, proof) => Ok(Some(Claimed { leaf, proof })),
+                (409, _) => Ok(None),
+                (status, body) => Err(refused(&path, status, &body)),
+            }
+        })
+    }
+}
+
+/// The hall of the same process.
+#[derive(Debug, Clone)]
+pub struct Own {
+    /// Its people.
+    pub people: Arc<People>,
+    /// Its acts.
+    pub store: Arc<Store>,
+    /// Its log.
+    pub publisher: Arc<Publisher>,
+    /// Its clock.
+    pub clock: Arc<dyn Clock>,
+    /// Its randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Table for Own {
+    fn board(&self) -> BoxFuture<'_, Result<CustodyView, String>> {
+        Box::pin(async { self.people.custody_view().await.map_err(|problem| problem.to_string()) })
+    }
+
+    fn say(&self, note: String) -> BoxFuture<'_, Result<CustodianReply, String>> {
+        Box::pin(async move {
+            let ctx = Ctx::system("custodian/1", self.clock.now(), Arc::clone(&self.entropy));
+            self.people.custodian_says(&ctx, note.as_bytes()).await.map_err(|problem| problem.to_string())
+        })
+    }
+
+    fn act(&self, id: &str) -> BoxFuture<'_, Result<Option<Claimed>, String>> {
+        let id = id.to_owned();
+        Box::pin(async move {
+            let act = self.store.act_by_id(&id).await.map_err(|problem| problem.to_string())?;
+            let Some((index, leaf)) = act.and_then(|act| Some((act.index?, act.bytes))) else { return Ok(None) };
+            let publisher = Arc::clone(&self.publisher);
+            let proof = tokio::task::spawn_blocking(move || publisher.proof(index)).await.map_err(|fault| fault.to_string())?;
+            Ok(proof.ok().map(|proof| Claimed { leaf, proof: proof.to_string().into_bytes() }))
+        })
+    }
+}

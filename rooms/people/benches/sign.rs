@@ -1,0 +1,106 @@
+//! Sign-ins and signed requests a second through the whole room (ceremony, verification, act, durable commit), beside what bounds
+//! both: bare P-256 verifications. `cargo bench -p sala-people --bench sign`
+#![allow(
+    missing_docs,
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "a bench measures by the clock and stops at a surprise"
+)]
+
+#[path = "../tests/people/hall.rs"]
+mod hall;
+
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, stream};
+use p256::ecdsa::{
+    Signature, SigningKey, VerifyingKey,
+    signature::{Signer, Verifier},
+};
+use serde_json::{Value, json};
+
+use self::hall::{Device, Hall, Reply};
+
+const CEREMONIES: usize = 2_000;
+const CLIENTS: usize = 64;
+
+/// Sends what was prepared, so many at a time; how many a second.
+async fn send<F: Future<Output = Reply>>(prepared: Vec<F>) -> f64 {
+    let (count, start) = (prepared.len(), Instant::now());
+    let replies = stream::iter(prepared).buffer_unordered(CLIENTS);
+    let good = replies.filter(|reply| std::future::ready(reply.status.is_success())).count().await;
+    assert_eq!(good, count, "every request was good");
+    count as f64 / start.elapsed().as_secs_f64()
+}
+
+/// One address for each ceremony: the limits are not what is measured.
+fn remote(number: usize) -> String {
+    format!("10.{}.{}.1", number / 250, number % 250)
+}
+
+async fn sign_ins(hall: &Hall, device: &mut Device) -> f64 {
+    let mut prepared = vec![];
+    for number in 0..CEREMONIES {
+        let started = hall.ask_from(&remote(number), "POST", "/session/passkey/start", None, None).await.ok().json;
+        let credential = device.sign_in(&started["options"]).await.unwrap();
+        let finish = json!({ "ceremony": started["ceremony"], "credential": credential });
+        prepared.push(async move { hall.ask_from(&remote(number), "POST", "/session/passkey/finish", None, Some(finish)).await });
+    }
+    send(prepared).await
+}
+
+async fn signed_acts(hall: &Hall, device: &mut Device, token: &str) -> f64 {
+    let persona = hall.session(token).await["persona"].as_str().unwrap().to_owned();
+    let path = format!("/personas/{persona}");
+    let mut prepared = vec![];
+    for number in 0..CEREMONIES {
+        let body: Value = json!({ "name": format!("ชื่อที่ {number}") });
+        let signature = hall.signature_from(&remote(number), device, ("PATCH", &path), token, Some(&body)).await;
+        let path = &path;
+        prepared.push(async move { hall.ask_with(&remote(number), "PATCH", path, Some(token), Some(body), Some(&signature)).await });
+    }
+    send(prepared).await
+}
+
+/// Bare verifications of ECDSA on P-256 with SHA-256 a second, on `threads` threads.
+fn bare(threads: usize) -> f64 {
+    let key = SigningKey::from_slice(&[7; 32]).unwrap();
+    let signature: Signature = key.sign(b"a message");
+    let verifying = *VerifyingKey::from(&key).as_affine();
+    let until = Instant::now() + Duration::from_secs(2);
+    let workers: Vec<_> = (0..threads)
+        .map(|_| {
+            std::thread::spawn(move || {
+                let verifying = VerifyingKey::from_affine(verifying).unwrap();
+                let mut count = 0_u64;
+                while Instant::now() < until {
+                    verifying.verify(b"a message", &signature).unwrap();
+                    count += 1;
+                }
+                count
+            })
+        })
+        .collect();
+    workers.into_iter().map(|worker| worker.join().unwrap()).sum::<u64>() as f64 / 2.0
+}
+
+#[tokio::main]
+async fn main() {
+    let hall = hall::hall().await;
+    let mut device = Device::new();
+    let token = hall.newcomer(&mut device, "ผู้วัด").await;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let limit = bare(cores);
+    let signed_in = sign_ins(&hall, &mut device).await;
+    let signed = signed_acts(&hall, &mut device, &token).await;
+    println!("{CEREMONIES} prepared requests, {CLIENTS} at a time, SQLite FULL, {cores} cores");
+    println!("  bare P-256 verifications, all cores    {limit:>8.0} /s");
+    println!("  sign-ins, session durable              {signed_in:>8.0} /s   ratio {:.2}", signed_in / limit);
+    println!("  signed requests, act durable           {signed:>8.0} /s   ratio {:.2}", signed / limit);
+}
