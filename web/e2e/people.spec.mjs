@@ -191,6 +191,14 @@ test('avatars are made, used, renamed and put away', async () => {
   await look(page, 'persona-rename-phone-en');
   await page.getByRole('button', { name: 'Save' }).click();
   await main(page).getByText('Good neighbour').waitFor();
+  await press(page, 'Change the look');
+  await page.getByLabel('Hat').selectOption({ index: 1 });
+  await page.getByRole('group', { name: 'Colour of the top' }).getByRole('radio').last().check();
+  await look(page, 'persona-look-phone-en');
+  await press(page, 'Save this look');
+  await page.getByRole('status').getByText('This is how Good neighbour looks now').waitFor();
+  const worn = (await apiOf(page, '/personas')).items.find((each) => each.name === 'Good neighbour').look;
+  assert.equal(worn.hat, await page.getByLabel('Hat').inputValue());
   await press(page, 'Put away Without a name');
   await page.getByRole('dialog').getByRole('button', { name: 'Put away' }).click();
   await page.locator('li.retired').getByText('Put away').waitFor();

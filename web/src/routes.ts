@@ -20,6 +20,7 @@ const routes: Route[] = [
   { pattern: '/record/:id', load: () => import('./pages/record/ActPage.svelte') },
   { pattern: '/log', load: () => import('./pages/record/LogPage.svelte') },
   { pattern: '/sign-in', load: people(() => import('./pages/people/SignIn.svelte')) },
+  { pattern: '/identity/:id/callback', load: people(() => import('./pages/people/IdentityCallback.svelte')) },
   { pattern: '/recover', load: people(() => import('./pages/people/Recover.svelte')) },
   { pattern: '/me', load: people(() => import('./pages/people/Me.svelte')) },
   { pattern: '/me/personas', load: people(() => import('./pages/people/Personas.svelte')) },
