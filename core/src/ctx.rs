@@ -66,8 +66,13 @@ pub enum Signature {
     Missing,
     /// A demo sign-in, which has no passkey: what needs a signature is allowed, and the act says so.
     Demo,
-    /// Verified; this is the evidence, to be sealed for the sender in each act of the request.
-    Given(Arc<Value>),
+    /// Verified: the evidence is sealed for the sender in each act of the request, also in one that names nobody.
+    Given {
+        /// The sender; never leaves the hall.
+        person: String,
+        /// What a check needs.
+        evidence: Arc<Value>,
+    },
 }
 
 /// How sure the hall is of who asks, beyond the session.
@@ -175,7 +180,7 @@ impl Ctx {
         self.require_signed_in()?;
         match self.assurance.signature {
             Signature::Missing => Err(SIGNATURE_REQUIRED.problem()),
-            Signature::Demo | Signature::Given(_) => Ok(()),
+            Signature::Demo | Signature::Given { .. } => Ok(()),
         }
     }
 

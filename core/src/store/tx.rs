@@ -163,14 +163,14 @@ impl Tx {
     /// What the request itself says of the act: its sender's signature, the policies that allowed it, and the mandate under which it
     /// was made.
     fn add_circumstances(&mut self) {
-        match (&self.ctx.assurance.signature, self.ctx.person()) {
-            (Signature::Given(evidence), Some(person)) => {
-                let (field, value, sealed_for) = (SIGNATURE.to_owned(), Value::clone(evidence), Some(person.to_owned()));
+        match &self.ctx.assurance.signature {
+            Signature::Given { person, evidence } => {
+                let (field, value, sealed_for) = (SIGNATURE.to_owned(), Value::clone(evidence), Some(person.clone()));
                 self.draft.committed.push(Committed { field, value, sealed_for });
                 self.draft.add_public(SIGNED, true);
             }
-            (Signature::Demo, Some(_)) => self.draft.add_public(SIGNED, "demo"),
-            _ => {}
+            Signature::Demo => self.draft.add_public(SIGNED, "demo"),
+            Signature::Missing => {}
         }
         if let Some(grounds) = &self.ctx.grounds {
             self.draft.add_public(POLICY_SET, grounds.set);

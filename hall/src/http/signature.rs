@@ -8,10 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use sala_core::{
-    ctx::{Ctx, Signature},
-    problem::TOO_LARGE,
-};
+use sala_core::{ctx::Ctx, problem::TOO_LARGE};
 use sala_people::{People, SIGNATURE_HEADER};
 use sha2::{Digest, Sha256};
 
@@ -31,9 +28,9 @@ pub async fn check(State(people): State<Arc<People>>, request: Request, next: Ne
         match people.verify_signature(&ctx, &parts.headers, asked).await {
             Err(problem) => return problem.into_response(),
             Ok(None) => {}
-            Ok(Some(evidence)) => {
+            Ok(Some(signature)) => {
                 let mut ctx = ctx;
-                ctx.assurance.signature = Signature::Given(Arc::new(evidence));
+                ctx.assurance.signature = signature;
                 parts.extensions.insert(ctx);
             }
         }

@@ -2,8 +2,8 @@
 //! appointed. So nobody has to name a persona to be looked up, and no record ties the officer to one.
 
 use sala_core::{
-    act::{Draft, SIGNATURE, SIGNED},
-    ctx::{Ctx, Signature},
+    act::Draft,
+    ctx::Ctx,
     problem::{CONFLICT, INTERNAL, Problem},
     time::Timestamp,
 };
@@ -74,17 +74,12 @@ impl People {
             },
             None => fresh,
         };
-        let mut draft = Draft::new(&acts::ACCEPT_INVITATION, self.administration_law())
+        let draft = Draft::new(&acts::ACCEPT_INVITATION, self.administration_law())
             .public("officer", row.acting.handle.as_str())
             .public("office", row.acting.office.as_str())
             .public("roles", row.acting.roles.join(" "))
             .refers(row.acting.handle.as_str());
-        // Unnamed, for the persona must not meet the officer; so what the request proves is added by hand.
-        draft = match &ctx.assurance.signature {
-            Signature::Given(evidence) => draft.sealed(&person, SIGNATURE, (**evidence).clone()).public(SIGNED, true),
-            Signature::Demo => draft.public(SIGNED, "demo"),
-            Signature::Missing => draft,
-        };
+        // Unnamed, for the persona must not meet the officer.
         let (administration, now, kept) = (self.offices.administration.clone(), ctx.now, row.clone());
         self.store
             .act(&unnamed(ctx), draft, move |tx| {

@@ -71,7 +71,7 @@ impl Petition {
             roles,
             ial: ctx.assurance.ial,
             fresh: ctx.assurance.is_fresh,
-            signed: matches!(ctx.assurance.signature, Signature::Given(_)),
+            signed: matches!(ctx.assurance.signature, Signature::Given { .. }),
             demo: matches!(ctx.assurance.signature, Signature::Demo),
             behalf: ctx.behalf.is_some(),
         }

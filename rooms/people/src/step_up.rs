@@ -1,8 +1,9 @@
 //! Signatures over requests, and sessions that are fresh for some minutes after one.
 
+use std::sync::Arc;
+
 use axum::http::HeaderMap;
 use sala_core::{
-    cbor::Value,
     ctx::{Actor, Assurance, Ctx, Signature},
     problem::Problem,
     time::Timestamp,
@@ -66,14 +67,14 @@ impl People {
         Ok(nonce)
     }
 
-    /// Verifies the header `Sala-Signature` over the request that really came, and uses its nonce up. The evidence goes into
+    /// Verifies the header `Sala-Signature` over the request that really came, and uses its nonce up. What it gives goes into
     /// `ctx.assurance.signature`.
     pub async fn verify_signature(
         &self,
         ctx: &Ctx,
         headers: &HeaderMap,
         (method, path, body): (&str, &str, [u8; 32]),
-    ) -> Result<Option<Value>, Problem> {
+    ) -> Result<Option<Signature>, Problem> {
         let Some(header) = headers.get(SIGNATURE_HEADER) else { return Ok(None) };
         let live = match self.token_in(headers) {
             Some(token) => self.live(token, ctx.now).await?,
@@ -110,7 +111,8 @@ impl People {
         };
         let key = secret.passkey.get_public_key();
         verify(&statement, &assertion, key).map_err(|fault| SIGNATURE_REFUSED.problem().because(fault))?;
-        evidence(&statement, &assertion, key).map(Some).ok_or_else(|| refused("a key of a kind that is not kept"))
+        let evidence = evidence(&statement, &assertion, key).ok_or_else(|| refused("a key of a kind that is not kept"))?;
+        Ok(Some(Signature::Given { person: live.who.person, evidence: Arc::new(evidence) }))
     }
 
     /// Makes the session fresh: its holder was just verified by the signature over this request.

@@ -23,7 +23,7 @@ use passkey::{
 };
 use sala_core::{
     bus::Bus,
-    ctx::{Actor, Assurance, Ctx, Signature},
+    ctx::{Actor, Assurance, Ctx},
     entropy::{Entropy, OsEntropy, new_id},
     store::{Location, Store, StoreConfig},
     text::{Lang, Text},
@@ -351,7 +351,7 @@ async fn with_ctx(
     let path = parts.uri.path_and_query().unwrap().as_str();
     match people.verify_signature(&ctx, &parts.headers, (parts.method.as_str(), path, Sha256::digest(&bytes).into())).await {
         Ok(None) => {}
-        Ok(Some(evidence)) => ctx.assurance.signature = Signature::Given(Arc::new(evidence)),
+        Ok(Some(signature)) => ctx.assurance.signature = signature,
         Err(problem) => return problem.into_response(),
     }
     parts.extensions.insert(ctx);

@@ -184,7 +184,7 @@ async fn authority_and_poll_together_can_not_tell_who_holds_which_token() {
             assert!(!dump.windows(spelt.len()).any(|window| window == spelt));
         }
     }
-    // No request has anything in common with a token: no shared run of four bytes, which chance would give once in a million here.
+    // No request has anything in common with a token: no shared run of six bytes, which chance would give once in a hundred million such tests.
     for request in &requests {
         for token in &tokens {
             assert!(!request.windows(6).any(|part| token.windows(6).any(|other| other == part)));

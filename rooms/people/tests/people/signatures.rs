@@ -61,6 +61,23 @@ async fn an_act_keeps_a_signature_that_anyone_checks_once_it_is_opened() {
 }
 
 #[tokio::test]
+async fn an_act_that_names_nobody_keeps_the_signature_for_its_signer() {
+    let hall = hall().await;
+    let mut phone = Device::new();
+    let token = hall.newcomer(&mut phone, "ก").await;
+    hall.ask_signed(&mut phone, "POST", "/me/recovery-code", &token, None).await.ok();
+    let rows = hall.store.fetch("SELECT id, actor FROM act WHERE kind = 'recovery.prepare'", &[]).await.unwrap();
+    assert_eq!(rows[0].text("actor").unwrap(), "visitor");
+    let path = format!("/me/acts/{}/openings", rows[0].text("id").unwrap());
+    let openings = hall.ask("GET", &path, Some(&token), None).await.ok().json;
+    let opening = openings["items"].as_array().unwrap().iter().find(|one| one["field"] == "signature").expect("the signature");
+    let evidence = Cbor::decode(&hex::decode(opening["cbor"].as_str().unwrap()).unwrap()).unwrap();
+    assert_eq!(verify_evidence(&evidence).unwrap().path, "/api/v1/me/recovery-code");
+    let other = hall.newcomer(&mut Device::new(), "ข").await;
+    assert_eq!(hall.ask("GET", &path, Some(&other), None).await.ok().json["items"], json!([]));
+}
+
+#[tokio::test]
 async fn a_signature_is_good_for_one_request_of_one_session() {
     let hall = hall().await;
     let (mut phone, mut foreign) = (Device::new(), Device::new());
