@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     cbor::Value,
     entropy::{Entropy, new_id, random32},
-    problem::{FORBIDDEN, IDENTITY_TOO_WEAK, Problem, SIGN_IN_REQUIRED, SIGNATURE_REQUIRED, STEP_UP_REQUIRED},
+    problem::{FORBIDDEN, Problem, SIGN_IN_REQUIRED, SIGNATURE_REQUIRED, STEP_UP_REQUIRED},
     text::Lang,
     time::Timestamp,
 };
@@ -188,12 +188,6 @@ impl Ctx {
     pub fn require_fresh(&self) -> Result<(), Problem> {
         self.require_signed_in()?;
         if self.assurance.is_fresh { Ok(()) } else { Err(STEP_UP_REQUIRED.problem()) }
-    }
-
-    /// Refuses whoever's identity is known less surely (403). `ial` in hundredths.
-    pub fn require_ial(&self, ial: i64) -> Result<(), Problem> {
-        self.require_signed_in()?;
-        if self.assurance.ial >= ial { Ok(()) } else { Err(IDENTITY_TOO_WEAK.problem()) }
     }
 
     /// Refuses all but officers of `office` with `role` (401 for visitors, 403 for others).

@@ -4,10 +4,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{
-    problem::{Code, FieldError},
-    text::Text,
-};
+use crate::{problem::FieldError, text::Text};
 
 mod board;
 
@@ -16,38 +13,20 @@ pub use board::{Cause, Lever, Levers, MAX_STANDING, Moved, SCHEMA, Standing};
 /// The longest notice, in characters of one language.
 pub const MAX_NOTICE_CHARS: usize = 2_000;
 
-/// A value that the lever does not take.
-pub const LEVER_BOUNDS: Code = Code {
-    code: "lever_out_of_bounds",
-    status: 422,
-    th: "ค่านี้อยู่นอกขอบเขตที่อนุญาต",
-    en: "The lever does not take this value",
-    help_th: "เลือกค่าที่อยู่ในขอบเขตของค่าที่ปรับได้นี้ ไม่มีสิ่งใดถูกเปลี่ยน",
-    help_en: "Choose a value within the bounds of the lever. Nothing was changed.",
-};
-
-/// The lever has been moved as often as it may be within a day.
-pub const LEVER_RATE: Code = Code {
-    code: "lever_moved_too_often",
-    status: 409,
-    th: "ปรับค่านี้ครบจำนวนครั้งต่อวันแล้ว",
-    en: "The lever has been moved as often as it may be in a day",
-    help_th: "รอให้พ้นยี่สิบสี่ชั่วโมงนับจากการปรับครั้งก่อน หรือย้อนค่าเดิม",
-    help_en: "Wait until 24 hours have passed since an earlier move, or undo the last one.",
-};
-
-/// There is nothing to take back.
-pub const LEVER_NOT_UNDOABLE: Code = Code {
-    code: "lever_not_undoable",
-    status: 409,
-    th: "ไม่มีการปรับที่ย้อนกลับได้",
-    en: "There is no move to undo",
-    help_th: "โหลดสถานะล่าสุดของค่าที่ปรับได้ แล้วตรวจดูว่ายังมีการปรับที่ย้อนได้หรือไม่",
-    help_en: "Load the newest state of the lever and see whether there is still a move to undo.",
-};
-
-/// The refusals of levers.
-pub const PROBLEMS: &[&Code] = &[&LEVER_BOUNDS, &LEVER_RATE, &LEVER_NOT_UNDOABLE];
+crate::problem_codes! { pub,
+    /// A value that the lever does not take.
+    LEVER_BOUNDS = 422 "lever_out_of_bounds", "ค่านี้อยู่นอกขอบเขตที่อนุญาต", "The lever does not take this value",
+        "เลือกค่าที่อยู่ในขอบเขตของค่าที่ปรับได้นี้ ไม่มีสิ่งใดถูกเปลี่ยน",
+        "Choose a value within the bounds of the lever. Nothing was changed.";
+    /// The lever has been moved as often as it may be within a day.
+    LEVER_RATE = 409 "lever_moved_too_often", "ปรับค่านี้ครบจำนวนครั้งต่อวันแล้ว", "The lever has been moved as often as it may be in a day",
+        "รอให้พ้นยี่สิบสี่ชั่วโมงนับจากการปรับครั้งก่อน หรือย้อนค่าเดิม",
+        "Wait until 24 hours have passed since an earlier move, or undo the last one.";
+    /// There is nothing to take back.
+    LEVER_NOT_UNDOABLE = 409 "lever_not_undoable", "ไม่มีการปรับที่ย้อนกลับได้", "There is no move to undo",
+        "โหลดสถานะล่าสุดของค่าที่ปรับได้ แล้วตรวจดูว่ายังมีการปรับที่ย้อนได้หรือไม่",
+        "Load the newest state of the lever and see whether there is still a move to undo.";
+}
 
 /// What a lever is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -147,15 +147,20 @@ pub struct ProblemBody {
     pub act: Option<String>,
 }
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $status:literal $code:literal, $th:literal, $en:literal, $help_th:literal, $help_en:literal;)*) => {
-        $($(#[$doc])* pub const $name: Code = Code { code: $code, status: $status, th: $th, en: $en, help_th: $help_th, help_en: $help_en };)*
-        /// Every code that core itself uses.
-        pub const PROBLEMS: &[&Code] = &[$(&$name),*];
+/// Declares the codes of a room or a module with their visibility, and the list `PROBLEMS` of them all:
+/// `problem_codes! { pub(crate), /// doc … NAME = <status> "<code>", "<Thai>", "<English>", "<help in Thai>", "<help in English>"; … }`.
+#[macro_export]
+macro_rules! problem_codes {
+    ($vis:vis, $($(#[$doc:meta])* $name:ident = $status:literal $code:literal, $th:literal, $en:literal, $help_th:literal, $help_en:literal;)*) => {
+        $($(#[$doc])* $vis const $name: $crate::problem::Code = $crate::problem::Code {
+            code: $code, status: $status, th: $th, en: $en, help_th: $help_th, help_en: $help_en,
+        };)*
+        /// Every code that is declared here.
+        pub const PROBLEMS: &[&$crate::problem::Code] = &[$(&$name),*];
     };
 }
 
-codes! {
+problem_codes! { pub,
     /// The input can't be read or breaks a rule.
     INVALID = 400 "invalid_input", "ข้อมูลที่ส่งมาไม่ถูกต้อง", "The input is not valid",
         "ตรวจดูตำแหน่งที่ระบุ แก้ไข แล้วส่งใหม่ ไม่มีสิ่งใดถูกบันทึก", "Look at the places named, correct them and send again. Nothing was recorded.";

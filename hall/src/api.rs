@@ -28,10 +28,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     hall::Hall,
     http::{
-        assets,
-        behalf::Operations,
-        headers, idempotency,
+        assets, headers, idempotency,
         limit::{self, Limits},
+        operations::Operations,
         policy,
         request::{self, Desk},
         signature,

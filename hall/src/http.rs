@@ -5,6 +5,7 @@ pub mod behalf;
 pub mod headers;
 pub mod idempotency;
 pub mod limit;
+pub mod operations;
 pub mod policy;
 pub mod request;
 pub mod signature;

@@ -17,7 +17,7 @@
 //! - Secrets are wiped on drop and never shown: not in debug output, and not in errors, which name rules and no claim's value.
 //! - All times are seconds since 1970 (UTC) and come from the caller, like all randomness ([`Entropy`]).
 
-mod base64url;
+pub mod base64url;
 mod claims_path;
 mod error;
 mod form;

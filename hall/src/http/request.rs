@@ -21,7 +21,7 @@ use sala_core::{
 };
 use sala_people::{People, Remote};
 
-use super::behalf::{Asked, Operations};
+use super::{behalf::Asked, operations::Operations};
 
 /// What the middleware needs.
 #[derive(Debug, Clone)]

@@ -22,6 +22,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{People, acts};
 
+/// The one resource: this hall.
+const HALL: &str = "this";
+
 /// One operation of the contract, as policies name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation {
@@ -96,6 +99,8 @@ pub struct Policies {
     text: String,
     schema_text: String,
     operations: BTreeSet<String>,
+    /// The hall and every operation with its groups: what each question needs again.
+    fixed: Entities,
 }
 
 impl Policies {
@@ -137,9 +142,13 @@ impl Policies {
         }
         let hash =
             Sha256::new().chain_update(b"sala/policies/v1").chain_update(&schema_text).chain_update([0]).chain_update(text).finalize();
+        let kind = EntityTypeName::from_str("Hall").map_err(|fault| fault.to_string())?;
+        let hall = Entity::new_no_attrs(EntityUid::from_type_name_and_id(kind, EntityId::new(HALL)), iter::empty().collect());
+        let fixed = Entities::from_entities([hall], Some(&schema)).map_err(|fault| fault.to_string())?;
         Ok(Self {
             set,
             schema,
+            fixed,
             hash: hash.into(),
             text: text.to_owned(),
             schema_text,
@@ -179,7 +188,7 @@ impl Policies {
             let kind = EntityTypeName::from_str(kind).map_err(|fault| broken(fault.to_string()))?;
             Ok(EntityUid::from_type_name_and_id(kind, EntityId::new(id)))
         };
-        let (principal, action, hall) = (uid(who.kind, "caller")?, uid("Action", operation)?, uid("Hall", "this")?);
+        let (principal, action, hall) = (uid(who.kind, "caller")?, uid("Action", operation)?, uid("Hall", HALL)?);
         let flag = RestrictedExpression::new_bool;
         let context = Context::from_pairs([
             ("ial".to_owned(), RestrictedExpression::new_long(who.ial)),
@@ -189,23 +198,24 @@ impl Policies {
             ("behalf".to_owned(), flag(who.behalf)),
         ])
         .map_err(|fault| broken(fault.to_string()))?;
-        let Ok(request) = Request::new(principal.clone(), action, hall.clone(), context, Some(&self.schema)) else {
+        let Ok(request) = Request::new(principal.clone(), action, hall, context, Some(&self.schema)) else {
             return Ok(Verdict { is_allowed: false, policies: vec![] });
         };
-        let attributes = if who.kind == "Officer" {
+        // Only officers have attributes; Cedar takes everyone else as they are named.
+        let with_officer;
+        let entities = if who.kind == "Officer" {
             let roles = who.roles.iter().cloned().map(RestrictedExpression::new_string);
-            vec![
+            let attributes = [
                 ("office".to_owned(), RestrictedExpression::new_string(who.office.clone())),
                 ("roles".to_owned(), RestrictedExpression::new_set(roles)),
-            ]
+            ];
+            let officer = Entity::new(principal, attributes.into(), iter::empty().collect()).map_err(|fault| broken(fault.to_string()))?;
+            with_officer = self.fixed.clone().add_entities([officer], None).map_err(|fault| broken(fault.to_string()))?;
+            &with_officer
         } else {
-            vec![]
+            &self.fixed
         };
-        let principal =
-            Entity::new(principal, attributes.into_iter().collect(), iter::empty().collect()).map_err(|fault| broken(fault.to_string()))?;
-        let entities = Entities::from_entities([principal, Entity::new_no_attrs(hall, iter::empty().collect())], Some(&self.schema))
-            .map_err(|fault| broken(fault.to_string()))?;
-        let response = Authorizer::new().is_authorized(&request, &self.set, &entities);
+        let response = Authorizer::new().is_authorized(&request, &self.set, entities);
         // Cedar passes over a policy that fails to evaluate; a forbid that fails must not open a door.
         let has_failed = response.diagnostics().errors().next().is_some();
         let mut policies: Vec<String> = response.diagnostics().reason().map(ToString::to_string).collect();

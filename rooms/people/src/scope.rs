@@ -8,7 +8,7 @@
 use sala_core::{
     act::Draft,
     ctx::{Actor, Ctx},
-    problem::{DAMAGED, FORBIDDEN, INVALID, NOT_FOUND, Problem},
+    problem::{CONFLICT, DAMAGED, FORBIDDEN, INTERNAL, INVALID, NOT_FOUND, Problem},
     text::Text,
     time::Timestamp,
 };
@@ -44,8 +44,8 @@ impl ScopeRow {
     }
 
     /// Tokens are good: the window is open, and enough were issued for one to hide among them.
-    pub(crate) fn is_in_use(&self, now: Timestamp, issued: i64) -> bool {
-        self.use_from <= now && now < self.use_until && issued >= self.least
+    pub(crate) fn is_in_use(&self, now: Timestamp) -> bool {
+        self.use_from <= now && now < self.use_until && self.issued >= self.least
     }
 
     pub(crate) fn key(&self) -> Result<ScopeKey, Problem> {
@@ -69,7 +69,7 @@ impl People {
         let entropy = std::sync::Arc::clone(&ctx.entropy);
         // Finding two primes takes a moment of a processor: not on a thread that serves others.
         let key = tokio::task::spawn_blocking(move || IssuerKey::generate(&mut |bytes| entropy.fill(bytes)));
-        let internal = |fault: String| sala_core::problem::INTERNAL.problem().because(fault);
+        let internal = |fault: String| INTERNAL.problem().because(fault);
         let key = key.await.map_err(|fault| internal(fault.to_string()))?.map_err(|fault| internal(fault.to_string()))?;
         let spki = key.public().and_then(|public| public.to_spki()).map_err(|fault| internal(fault.to_string()))?;
         let secret = key.to_der().map_err(|fault| internal(fault.to_string()))?;
@@ -84,6 +84,7 @@ impl People {
             least: new.least,
             identified: new.identified,
             eligible: 0,
+            issued: 0,
             spki,
             id,
         };
@@ -132,18 +133,15 @@ impl People {
             }
         }
         let request = Request::from_bytes(request).map_err(|fault| INVALID.problem().at("/request", fault.to_string()))?;
-        let der: Vec<u8> = store::unseal(&self.store, HALL_KEY, "scope", &scope.id, &scope.sealed).await?;
-        let key = IssuerKey::from_der(&der).map_err(|fault| DAMAGED.problem().because(fault))?;
-        let entropy = std::sync::Arc::clone(&ctx.entropy);
-        let reply = key
-            .issue(&request, &mut |bytes| entropy.fill(bytes))
-            .map_err(|fault| INVALID.problem().at("/request", fault.to_string()))?
-            .as_bytes()
-            .to_vec();
         let row =
             IssueRow { id: self.lookup.scope_issue(person, id), scope: id.to_owned(), request: Sha256::digest(request.as_bytes()).into() };
-        if let Some(earlier) = store::scope_issue(&self.store, &row.id).await? {
-            return if earlier.request == row.request { Ok(reply) } else { Err(TOKEN_TAKEN.problem()) };
+        let earlier = store::scope_issue(&self.store, &row.id).await?;
+        if earlier.as_ref().is_some_and(|earlier| earlier.request != row.request) {
+            return Err(TOKEN_TAKEN.problem());
+        }
+        let reply = self.sign_blindly(ctx, &scope, request).await?;
+        if earlier.is_some() {
+            return Ok(reply);
         }
         let draft = Draft::new(&acts::ISSUE_TOKEN, "The act that opened the scope").public("scope", id).refers(id);
         self.store
@@ -152,11 +150,7 @@ impl People {
                 Box::pin(async move {
                     if let Some(earlier) = store::scope_issue_now(tx, &row.id).await? {
                         // A second tab was quicker; the refusal leaves no act, and asking again gives the reply if it is the same.
-                        return if earlier.request == row.request {
-                            Err(sala_core::problem::CONFLICT.problem())
-                        } else {
-                            Err(TOKEN_TAKEN.problem())
-                        };
+                        return if earlier.request == row.request { Err(CONFLICT.problem()) } else { Err(TOKEN_TAKEN.problem()) };
                     }
                     if store::count_issues(tx, &row.scope).await? >= eligible {
                         return Err(TOKEN_NOT_ELIGIBLE.problem());
@@ -169,10 +163,20 @@ impl People {
         Ok(reply)
     }
 
+    async fn sign_blindly(&self, ctx: &Ctx, scope: &ScopeRow, request: Request) -> Result<Vec<u8>, Problem> {
+        let der: Vec<u8> = store::unseal(&self.store, HALL_KEY, "scope", &scope.id, &scope.sealed).await?;
+        let key = IssuerKey::from_der(&der).map_err(|fault| DAMAGED.problem().because(fault))?;
+        let entropy = std::sync::Arc::clone(&ctx.entropy);
+        // An operation with an RSA secret key takes a while: not on a thread that serves others.
+        let signed = tokio::task::spawn_blocking(move || key.issue(&request, &mut |bytes| entropy.fill(bytes)));
+        let signed = signed.await.map_err(|fault| INTERNAL.problem().because(fault))?;
+        Ok(signed.map_err(|fault| INVALID.problem().at("/request", fault.to_string()))?.as_bytes().to_vec())
+    }
+
     /// Whether `token` is good in this scope now; its id, by which whoever takes votes sees that it comes once.
     pub async fn verify_token(&self, ctx: &Ctx, id: &str, token: &[u8]) -> Result<[u8; 32], Problem> {
         let scope = self.scope(id).await?;
-        if !scope.is_in_use(ctx.now, self.issued(id).await?) {
+        if !scope.is_in_use(ctx.now) {
             return Err(SCOPE_CLOSED.problem());
         }
         let invalid = |fault: sala_custody::CustodyError| TOKEN_INVALID.problem().because(fault);
@@ -184,11 +188,6 @@ impl People {
     /// A scope by its id.
     pub(crate) async fn scope(&self, id: &str) -> Result<ScopeRow, Problem> {
         store::scope(&self.store, id).await?.ok_or_else(|| NOT_FOUND.problem())
-    }
-
-    /// How many tokens a scope has given out.
-    pub(crate) async fn issued(&self, id: &str) -> Result<i64, Problem> {
-        store::issued(&self.store, id).await
     }
 
     /// Scopes, newest first.

@@ -5,6 +5,7 @@
 //! is shown the opening of that field has all that a check needs.
 
 use sala_core::cbor::Value;
+use sala_credential::base64url;
 use sha2::{Digest, Sha256};
 use webauthn_rs::prelude::{COSEAlgorithm, COSEEC2Key, COSEKey, COSEKeyType, COSERSAKey, ECDSACurve};
 
@@ -147,7 +148,7 @@ pub(crate) fn verify(statement: &Statement, assertion: &Assertion, key: &COSEKey
     if told("type") != "webauthn.get" || client.get("crossOrigin") == Some(&true.into()) {
         return Err(EvidenceError::Kind);
     }
-    if told("challenge") != base64url(&statement.challenge()) {
+    if told("challenge") != base64url::encode(statement.challenge()) {
         return Err(EvidenceError::Challenge);
     }
     let host = statement.hall.split_once("://").map_or("", |(_, rest)| rest).split([':', '/']).next().unwrap_or_default();
@@ -166,18 +167,6 @@ pub(crate) fn verify(statement: &Statement, assertion: &Assertion, key: &COSEKey
         Ok(true) => Ok(()),
         _ => Err(EvidenceError::Signature),
     }
-}
-
-/// Base64url without padding (RFC 4648 §5).
-pub(crate) fn base64url(bytes: &[u8]) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// Reads [`base64url`].
-pub(crate) fn from_base64url(text: &str) -> Option<Vec<u8>> {
-    use base64::Engine as _;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(text).ok()
 }
 
 fn key_to_value(key: &COSEKey) -> Option<Value> {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::http::HeaderMap;
 use sala_core::{
     ctx::{Actor, Assurance, Ctx, Signature},
     problem::Problem,
     time::Timestamp,
 };
+use sala_credential::base64url;
 use serde::Deserialize;
 use webauthn_rs::prelude::PublicKeyCredential;
 
@@ -16,7 +16,7 @@ use crate::{
     person::PasskeySecret,
     problems::SIGNATURE_REFUSED,
     session::{Live, Method, NEVER},
-    statement::{Assertion, Statement, evidence, from_base64url, verify},
+    statement::{Assertion, Statement, evidence, verify},
     store,
     token::hash,
 };
@@ -72,17 +72,16 @@ impl People {
     pub async fn verify_signature(
         &self,
         ctx: &Ctx,
-        headers: &HeaderMap,
+        (token, header): (Option<&str>, &[u8]),
         (method, path, body): (&str, &str, [u8; 32]),
-    ) -> Result<Option<Signature>, Problem> {
-        let Some(header) = headers.get(SIGNATURE_HEADER) else { return Ok(None) };
-        let live = match self.token_in(headers) {
+    ) -> Result<Signature, Problem> {
+        let live = match token {
             Some(token) => self.live(token, ctx.now).await?,
             None => None,
         };
         let refused = |because: &str| SIGNATURE_REFUSED.problem().because(because);
         let live = live.ok_or_else(|| refused("nobody is signed in"))?;
-        let signed = header.to_str().ok().and_then(from_base64url).ok_or_else(|| refused("not base64url"))?;
+        let signed = std::str::from_utf8(header).ok().and_then(base64url::decode).ok_or_else(|| refused("not base64url"))?;
         let signed: Signed = serde_json::from_slice(&signed).map_err(|fault| SIGNATURE_REFUSED.problem().because(fault))?;
         match self.ceremonies.finish(&signed.nonce, ctx.now) {
             Some(Ceremony::Signature(session)) if session == live.id => {}
@@ -112,7 +111,7 @@ impl People {
         let key = secret.passkey.get_public_key();
         verify(&statement, &assertion, key).map_err(|fault| SIGNATURE_REFUSED.problem().because(fault))?;
         let evidence = evidence(&statement, &assertion, key).ok_or_else(|| refused("a key of a kind that is not kept"))?;
-        Ok(Some(Signature::Given { person: live.who.person, evidence: Arc::new(evidence) }))
+        Ok(Signature::Given { person: live.who.person, evidence: Arc::new(evidence) })
     }
 
     /// Makes the session fresh: its holder was just verified by the signature over this request.

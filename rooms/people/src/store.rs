@@ -26,7 +26,7 @@ pub(crate) use self::mandate::{
 };
 pub(crate) use self::persona::{PersonaRow, has_persona, personas};
 pub(crate) use self::scope::{
-    IssueRow, ScopeRow, count_issues, count_persons, issued, person_created_at, scope, scope_issue, scope_issue_now, scopes,
+    IssueRow, ScopeRow, count_issues, count_persons, person_created_at, scope, scope_issue, scope_issue_now, scopes,
 };
 use crate::session::{Acting, Method};
 

@@ -10,15 +10,11 @@ use sala_core::{
     text::Text,
     time::Timestamp,
 };
+use sala_credential::base64url;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{
-    People,
-    scope::NewScope,
-    statement::{base64url, from_base64url},
-    store::ScopeRow,
-};
+use crate::{People, scope::NewScope, store::ScopeRow};
 
 /// A scope to open: everyone who is registered now may have one token of it.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -90,13 +86,12 @@ pub struct TokenReply {
     pub reply: String,
 }
 
-async fn view(people: &People, row: ScopeRow, now: Timestamp) -> Result<ScopeView, Problem> {
-    let issued = people.issued(&row.id).await?;
-    Ok(ScopeView {
+fn view(row: ScopeRow, now: Timestamp) -> ScopeView {
+    ScopeView {
         issuing: row.is_issuing(now),
-        in_use: row.is_in_use(now, issued),
-        key: base64url(&row.spki),
-        issued,
+        in_use: row.is_in_use(now),
+        key: base64url::encode(&row.spki),
+        issued: row.issued,
         id: row.id,
         office: row.office,
         title: row.title,
@@ -107,7 +102,7 @@ async fn view(people: &People, row: ScopeRow, now: Timestamp) -> Result<ScopeVie
         least: row.least,
         identified: row.identified,
         eligible: row.eligible,
-    })
+    }
 }
 
 /// The scopes, newest first.
@@ -123,10 +118,7 @@ pub(crate) async fn list_scopes(
     let has_more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| has_more).map(|row| row.id.clone());
-    let mut items = Vec::with_capacity(rows.len());
-    for row in rows {
-        items.push(view(&people, row, ctx.now).await?);
-    }
+    let items = rows.into_iter().map(|row| view(row, ctx.now)).collect();
     Ok(Json(Page { items, next }))
 }
 
@@ -136,7 +128,7 @@ pub(crate) async fn list_scopes(
     responses((status = 200, body = ScopeView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn get_scope(State(people): State<Arc<People>>, ctx: Ctx, Path(id): Path<String>) -> Result<Json<ScopeView>, Problem> {
     let row = people.scope(&id).await?;
-    Ok(Json(view(&people, row, ctx.now).await?))
+    Ok(Json(view(row, ctx.now)))
 }
 
 /// Open a scope. For officers who approve. Must be signed.
@@ -149,7 +141,7 @@ pub(crate) async fn open_scope(
 ) -> Result<(StatusCode, Json<ScopeView>), Problem> {
     let OpenScope { title, authority, issue_until, use_from, use_until, least, identified } = input;
     let row = people.open_scope(&ctx, NewScope { title, authority, issue_until, use_from, use_until, least, identified }).await?;
-    Ok((StatusCode::CREATED, Json(view(&people, row, ctx.now).await?)))
+    Ok((StatusCode::CREATED, Json(view(row, ctx.now))))
 }
 
 /// Get the signed-in person's one token of a scope, blindly signed.
@@ -162,8 +154,8 @@ pub(crate) async fn issue_token(
     Path(id): Path<String>,
     Body(input): Body<RequestToken>,
 ) -> Result<Json<TokenReply>, Problem> {
-    let request = from_base64url(&input.request).ok_or_else(|| INVALID.problem().at("/request", "expected base64url"))?;
+    let request = base64url::decode(&input.request).ok_or_else(|| INVALID.problem().at("/request", "expected base64url"))?;
     // Without its idempotency key: a kept reply would stand beside the caller's name.
     let ctx = Ctx { idempotency: None, ..ctx };
-    Ok(Json(TokenReply { reply: base64url(&people.issue_token(&ctx, &id, &request).await?) }))
+    Ok(Json(TokenReply { reply: base64url::encode(people.issue_token(&ctx, &id, &request).await?) }))
 }

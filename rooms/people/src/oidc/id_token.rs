@@ -1,8 +1,7 @@
 //! The ID token: what makes the hall believe who someone is (OpenID Connect Core §3.1.3.7). Pure.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sala_credential::{
-    Algorithm, ClaimsCheck, CredentialError, KeySet,
+    Algorithm, ClaimsCheck, CredentialError, KeySet, base64url,
     jose::{
         UnverifiedJws,
         jwe::{ContentEncryption, DecryptionKey},
@@ -90,5 +89,5 @@ pub(crate) fn subject(claims: &Map<String, Value>) -> Result<&str, OidcError> {
 fn half_hash(algorithm: Algorithm, access_token: &str) -> String {
     let hash = if algorithm == Algorithm::EdDsa { Sha512::digest(access_token).to_vec() } else { Sha256::digest(access_token).to_vec() };
     let (half, _) = hash.split_at(hash.len() / 2);
-    URL_SAFE_NO_PAD.encode(half)
+    base64url::encode(half)
 }

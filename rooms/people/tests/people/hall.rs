@@ -30,7 +30,8 @@ use sala_core::{
     time::{Clock, FixedClock, Timestamp},
 };
 use sala_people::{
-    Delegation, IdentityProviders, Offices, People, PeopleConfig, Privacy, RecoveryRules, Remote, SCHEMA, Statement, Witnessed, router,
+    Delegation, IdentityProviders, Offices, People, PeopleConfig, Privacy, RecoveryRules, Remote, SCHEMA, SIGNATURE_HEADER, Statement,
+    Witnessed, router,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -349,10 +350,12 @@ async fn with_ctx(
     let (mut parts, body) = request.into_parts();
     let bytes = to_bytes(body, 1 << 20).await.unwrap();
     let path = parts.uri.path_and_query().unwrap().as_str();
-    match people.verify_signature(&ctx, &parts.headers, (parts.method.as_str(), path, Sha256::digest(&bytes).into())).await {
-        Ok(None) => {}
-        Ok(Some(signature)) => ctx.assurance.signature = signature,
-        Err(problem) => return problem.into_response(),
+    if let Some(header) = parts.headers.get(SIGNATURE_HEADER) {
+        let asked = (parts.method.as_str(), path, Sha256::digest(&bytes).into());
+        match people.verify_signature(&ctx, (people.token_in(&parts.headers), header.as_bytes()), asked).await {
+            Ok(signature) => ctx.assurance.signature = signature,
+            Err(problem) => return problem.into_response(),
+        }
     }
     parts.extensions.insert(ctx);
     next.run(Request::from_parts(parts, Body::from(bytes))).await
