@@ -36,10 +36,15 @@ test:
 bench: web/dist/index.html
 	@scripts/bench
 
+# Traffic lights: every street, controller and sensing under the real SUMO; writes the table of docs/signals.md. Takes hours, can be stopped.
+.PHONY: bench-signals
+bench-signals: web/dist/index.html
+	@scripts/bench-signals
+
 # After a change of the API: the contract and the client's types.
 openapi: web/node_modules/.installed
 	@SALA_UPDATE=1 cargo test --quiet -p sala-hall --test hall guard
 	@cd web && npm run --silent schema
 
 clean:
-	rm -rf target web/dist web/node_modules .venv data
+	rm -rf target web/dist web/node_modules .venv .venv-sumo .venv-sumo-1.9.2 data

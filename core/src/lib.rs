@@ -18,6 +18,7 @@ pub mod problem;
 pub mod profile;
 pub mod publish;
 pub mod store;
+pub mod student;
 pub mod text;
 pub mod time;
 pub mod verify;

@@ -2,9 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use utoipa::ToSchema;
 
-use crate::problem::{Code, Problem};
+use crate::{
+    problem::{Code, Problem},
+    text::Text,
+};
 
 /// A file of the profile can't be used.
 pub const PROFILE_INVALID: Code = Code {
@@ -53,6 +57,27 @@ pub fn read_dir<T: DeserializeOwned>(folder: &Path) -> Result<Vec<ProfileFile<T>
         .collect();
     paths.sort();
     paths.iter().map(|path| read_file(path)).collect()
+}
+
+/// The law under which something is done, as a file of the profile names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LegalBasis {
+    /// Name of the law.
+    pub law: Text,
+    /// Section of the law.
+    pub section: String,
+    /// Where the law can be read.
+    #[serde(default)]
+    pub url: Option<String>,
+}
+
+impl LegalBasis {
+    /// The authority that an act names.
+    pub fn authority(&self) -> String {
+        let section = &self.section;
+        Text::new(format!("{} มาตรา {section}", self.law.th), format!("{}, section {section}", self.law.en)).pair()
+    }
 }
 
 #[cfg(test)]

@@ -61,6 +61,7 @@ fn rooms(hall: &Arc<Hall>) -> OpenApiRouter {
         .merge(sala_people::router(Arc::clone(&hall.people)))
         .merge(sala_streams::router(Arc::clone(&hall.streams)))
         .merge(sala_measures::router(Arc::clone(&hall.measures)))
+        .merge(sala_streets::router(Arc::clone(&hall.streets)))
 }
 
 /// The OpenAPI document of a hall.

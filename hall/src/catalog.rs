@@ -3,7 +3,8 @@
 use sala_core::{act::ActKind, problem::Code, store::Schema};
 
 /// The tables of all rooms, in the order in which they are migrated.
-pub const SCHEMAS: &[&Schema] = &[&sala_core::lever::SCHEMA, &sala_people::SCHEMA, &sala_streams::SCHEMA, &sala_measures::SCHEMA];
+pub const SCHEMAS: &[&Schema] =
+    &[&sala_core::lever::SCHEMA, &sala_people::SCHEMA, &sala_streams::SCHEMA, &sala_measures::SCHEMA, &sala_streets::SCHEMA];
 
 /// The policy asks for no witness: a head that no one else has seen proves nothing, so it is not published (invariant 3).
 pub const UNWITNESSED: Code = Code {
@@ -17,12 +18,20 @@ pub const UNWITNESSED: Code = Code {
 
 /// Every kind of act.
 pub fn acts() -> Vec<&'static ActKind> {
-    [sala_people::ACTS, sala_streams::ACTS, sala_measures::ACTS].concat()
+    [sala_people::ACTS, sala_streams::ACTS, sala_measures::ACTS, sala_streets::ACTS].concat()
 }
 
 /// Every problem code.
 pub fn problems() -> Vec<&'static Code> {
     let own: &[&Code] = &[&sala_core::profile::PROFILE_INVALID, &sala_core::store::ERASED, &UNWITNESSED];
-    [sala_core::problem::PROBLEMS, own, sala_core::lever::PROBLEMS, sala_people::PROBLEMS, sala_streams::PROBLEMS, sala_measures::PROBLEMS]
-        .concat()
+    [
+        sala_core::problem::PROBLEMS,
+        own,
+        sala_core::lever::PROBLEMS,
+        sala_people::PROBLEMS,
+        sala_streams::PROBLEMS,
+        sala_measures::PROBLEMS,
+        sala_streets::PROBLEMS,
+    ]
+    .concat()
 }

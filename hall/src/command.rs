@@ -2,11 +2,13 @@
 
 pub mod custodian;
 pub mod export;
+pub mod impact;
 pub mod import;
 pub mod init;
 pub mod openapi;
 pub mod replay;
 pub mod serve;
+pub mod signals;
 pub mod signature;
 pub mod verify;
 pub mod witness;

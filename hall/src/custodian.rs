@@ -4,6 +4,7 @@
 //! cosigned, publishes the hash of its part, and gives the part only when that hash stands there too.
 
 pub mod folder;
+mod handover;
 pub mod table;
 mod work;
 

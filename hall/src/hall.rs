@@ -19,8 +19,12 @@ use sala_core::{
 };
 use sala_log::Policy;
 use sala_measures::{Measures, MeasuresConfig, evidence::Evidence};
-use sala_people::{Custodians, Delegation, IdentityProviders, Offices, People, PeopleConfig, Privacy, Witnessed};
+use sala_people::{
+    Authenticators, CredentialTypes, Custodians, Delegation, IdentityProviders, Offices, People, PeopleConfig, Presentations, Privacy,
+    Witnessed,
+};
 use sala_streams::{Declaration, Options, Streams};
+use sala_streets::{Streets, StreetsConfig, simulator::sumo::Sumo};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
@@ -65,6 +69,8 @@ pub struct Hall {
     pub streams: Arc<Streams>,
     /// The room of measures.
     pub measures: Arc<Measures>,
+    /// The room of streets.
+    pub streets: Arc<Streets>,
 }
 
 /// Where the store of an installation lies.
@@ -109,9 +115,24 @@ impl Hall {
             Streams::open(Arc::clone(&store), Arc::clone(&bus), Arc::clone(&clock), Arc::clone(&entropy), declaration, stream_options)
                 .await?;
         let measures = open_measures(&profile, &store, &bus, &clock, &entropy, &people, &streams).await?;
+        let streets = open_streets(options, &profile, &store, &bus, &clock, &entropy)?;
         let policy = publisher.policy().clone();
         let own_custodians = Mutex::new(own_custodians);
-        Ok(Self { profile, store, bus, clock, entropy, publisher, own_witnesses, own_custodians, policy, people, streams, measures })
+        Ok(Self {
+            profile,
+            store,
+            bus,
+            clock,
+            entropy,
+            publisher,
+            own_witnesses,
+            own_custodians,
+            policy,
+            people,
+            streams,
+            measures,
+            streets,
+        })
     }
 
     /// Starts what works while no one asks. The tasks end soon after `stop` turns true.
@@ -139,6 +160,7 @@ impl Hall {
             };
             tasks.spawn(custodian.run(Duration::from_secs(1), stop.clone()));
         }
+        tasks.spawn(Arc::clone(&self.streets).run(stop.clone()));
         tasks.spawn(Arc::clone(&self.measures).run(stop.clone()));
         tasks.spawn(Arc::clone(&self.streams).run(stop.clone()));
         tasks
@@ -183,15 +205,23 @@ fn open_custodians(
     let offices = Offices::read(&profile.folder.join("offices.yaml"))?;
     let Some(mut custodians) = Custodians::read(&path, &offices)? else { return Ok((None, vec![])) };
     let mut own = vec![];
-    for (place, member) in custodians.members.iter_mut().enumerate().filter(|(_, member)| member.key.is_none()) {
+    for member in custodians.members_mut().filter(|member| member.key.is_none()) {
         if !profile.hall.is_demo {
-            let at = format!("{}#/members/{place}/key", path.display());
+            let at = format!("{}#{}/key", path.display(), member.id);
             return Err(PROFILE_INVALID.problem().at(at, "expected the key of an outside custodian: only a demonstration runs its own"));
         }
-        let folder = Folder::open(&options.data.join("custodian").join(&member.id), &member.id, entropy)?;
-        member.key = Some(folder.secrets().signer()?.verifier_key().to_string());
+        // One who sits in both committees is one custodian.
+        let known = own.iter().find(|(id, _): &&(String, Folder)| *id == member.id);
+        let key = if let Some((_, folder)) = known {
+            folder.secrets().signer()?.verifier_key()
+        } else {
+            let folder = Folder::open(&options.data.join("custodian").join(&member.id), &member.id, entropy)?;
+            let key = folder.secrets().signer()?.verifier_key();
+            own.push((member.id.clone(), folder));
+            key
+        };
+        member.key = Some(key.to_string());
         member.is_own = true;
-        own.push((member.id.clone(), folder));
     }
     Ok((Some(custodians), own))
 }
@@ -210,6 +240,7 @@ async fn open_people(
     let rp_id = host.ok_or_else(|| INVALID.problem().at("--origin", "must be a URL such as https://hall.example"))?.to_owned();
     let offices = Offices::read(&profile.folder.join("offices.yaml"))?;
     let publisher = Arc::clone(publisher);
+    let presentations = Presentations::read(&profile.folder.join("presentations.yaml"), &offices, &origin, profile.hall.is_demo)?;
     let config = PeopleConfig {
         rp_id,
         is_secure: origin.starts_with("https://"),
@@ -217,12 +248,42 @@ async fn open_people(
         is_demo: profile.hall.is_demo,
         hall_name: profile.hall.name.clone(),
         delegation: Delegation::read(&profile.folder.join("mandates.yaml"), &offices)?,
+        authenticators: Authenticators::read(&profile.folder.join("authenticators.yaml"), &offices)?,
         privacy: Privacy::read(&profile.folder.join("privacy.yaml"), &offices)?,
         identity: IdentityProviders::read(&profile.folder.join("identity.yaml"), profile.hall.is_demo)?,
+        presentations,
+        credentials: CredentialTypes::read(&profile.folder.join("credentials.yaml"), &offices)?,
         custodians,
         witnessed: Witnessed::new(move |index| publisher.head().is_some_and(|head| head.size > index)),
     };
     People::open(Arc::clone(store), Arc::clone(clock), Arc::clone(entropy), offices, config).await
+}
+
+fn open_streets(
+    options: &ServeOptions,
+    profile: &Profile,
+    store: &Arc<Store>,
+    bus: &Arc<Bus>,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<Arc<Streets>, Problem> {
+    let simulator = match (Sumo::find(options.sumo.as_deref(), &profile.folder), &options.sumo) {
+        (Ok(sumo), _) => Some(sumo),
+        (Err(fault), Some(_)) => return Err(INVALID.problem().at("--sumo", fault.to_string())),
+        (Err(fault), None) => {
+            tracing::info!(%fault, "No traffic simulator: effects of street changes can't be asked for");
+            None
+        }
+    };
+    Streets::open(StreetsConfig {
+        store: Arc::clone(store),
+        bus: Arc::clone(bus),
+        clock: Arc::clone(clock),
+        entropy: Arc::clone(entropy),
+        simulator,
+        jobs: std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get),
+        files: read_dir(&profile.folder.join("streets"))?,
+    })
 }
 
 async fn open_measures(

@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitCode};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use sala_core::problem::Problem;
-use sala_hall::command::{custodian, export, import, init, openapi, replay, serve, signature, verify, witness};
+use sala_hall::command::{custodian, export, impact, import, init, openapi, replay, serve, signals, signature, verify, witness};
 use sala_hall::config;
 
 /// Sala (ศาลา), the public hall: live data, measures, and a record of every act that anyone can verify.
@@ -35,6 +35,10 @@ enum Command {
     Import(import::ImportOptions),
     /// Write the public record, or a backup.
     Export(export::ExportOptions),
+    /// Run traffic lights on a simulated street, and measure what they are worth.
+    Signals(signals::SignalsOptions),
+    /// Say what a change of a street would do: both arms simulated on the same seeds.
+    Impact(impact::ImpactOptions),
     /// Print the OpenAPI document.
     Openapi(openapi::OpenapiOptions),
 }
@@ -79,6 +83,8 @@ fn main() -> ExitCode {
             Command::Custodian(options) => custodian::run(options).await,
             Command::Import(options) => import::run(options).await,
             Command::Export(options) => export::run(options).await,
+            Command::Signals(options) => signals::run(options).await,
+            Command::Impact(options) => impact::run(options).await,
             Command::Openapi(options) => openapi::run(options).await,
         }
     })

@@ -48,6 +48,10 @@ pub struct ServeOptions {
     /// The largest request body in bytes (feeds in bulk; other requests are held to 1 MiB).
     #[arg(long, env = "SALA_MAX_BODY", default_value_t = 64 * 1024 * 1024, value_name = "BYTES")]
     pub max_body: usize,
+    /// The traffic simulator SUMO: program, Python environment or SUMO_HOME. Default: SUMO_BINARY, SUMO_HOME, .venv-sumo in the folder
+    /// of the profile or above it, the PATH. Without one the hall does not simulate.
+    #[arg(long, env = "SALA_SUMO", value_name = "PATH")]
+    pub sumo: Option<PathBuf>,
     /// Log lines as JSON.
     #[arg(long, env = "SALA_LOG_JSON")]
     pub log_json: bool,

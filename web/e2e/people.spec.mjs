@@ -430,7 +430,8 @@ test('the desk for people confirms, holds and appoints; the hall shows each offi
   await press(health, 'Enter as a demo officer');
   await health.waitForURL(/\/desk/);
   await open(health, '/desk/people');
-  await health.getByText('Your office has no work here').waitFor();
+  await health.getByRole('link', { name: 'Desk for unmaskings' }).waitFor();
+  for (const other of ['Officers', 'Holds', 'Confirmations']) assert.equal(await health.getByRole('heading', { name: other }).count(), 0, other);
   await checkQuiet(citizen);
   await checkQuiet(officer);
   await Promise.all([citizen, officer, health].map((page) => page.context().close()));

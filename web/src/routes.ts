@@ -7,6 +7,14 @@ type Route = { pattern: string; load: () => Promise<unknown> };
 
 /** Pages of the room of people come with their own words. */
 const people = (load: () => Promise<unknown>) => async (): Promise<unknown> => (await Promise.all([load(), open('people')]))[0];
+const person = (page: keyof typeof import('./pages/people/pages').pages) => people(async () => (await import('./pages/people/pages')).pages[page]());
+const custody = (page: Parameters<typeof import('./pages/custody/pages').enter>[0]) => people(async () => (await import('./pages/custody/pages')).enter(page));
+/** Pages of the wallet: few people enter, so that their list is fetched with them. */
+const wallet = (page: keyof typeof import('./pages/wallet/pages').pages) =>
+  people(async () => (await Promise.all([import('./pages/wallet/pages').then<unknown>(({ pages }) => pages[page]()), open('wallet')]))[0]);
+
+
+const streets = (load: () => Promise<unknown>) => async (): Promise<unknown> => (await Promise.all([load(), open('streets')]))[0];
 
 /** Every address of the hall; each page is its own file, fetched when it is first opened. */
 const routes: Route[] = [
@@ -15,23 +23,38 @@ const routes: Route[] = [
   { pattern: '/measures', load: () => import('./pages/measures/Measures.svelte') },
   { pattern: '/measures/:id', load: () => import('./pages/measures/MeasurePage.svelte') },
   { pattern: '/runs/:id', load: () => import('./pages/measures/RunPage.svelte') },
+  { pattern: '/streets', load: streets(() => import('./pages/streets/Streets.svelte')) },
+  { pattern: '/streets/:id', load: streets(() => import('./pages/streets/StreetPage.svelte')) },
+  { pattern: '/impacts/:id', load: streets(() => import('./pages/streets/ImpactPage.svelte')) },
   { pattern: '/desk', load: () => import('./pages/measures/Desk.svelte') },
   { pattern: '/record', load: () => import('./pages/record/Record.svelte') },
   { pattern: '/record/:id', load: () => import('./pages/record/ActPage.svelte') },
   { pattern: '/log', load: () => import('./pages/record/LogPage.svelte') },
-  { pattern: '/sign-in', load: people(() => import('./pages/people/SignIn.svelte')) },
-  { pattern: '/identity/:id/callback', load: people(() => import('./pages/people/IdentityCallback.svelte')) },
-  { pattern: '/recover', load: people(() => import('./pages/people/Recover.svelte')) },
-  { pattern: '/me', load: people(() => import('./pages/people/Me.svelte')) },
-  { pattern: '/me/personas', load: people(() => import('./pages/people/Personas.svelte')) },
-  { pattern: '/me/keys', load: people(() => import('./pages/people/Keys.svelte')) },
-  { pattern: '/me/mandates', load: people(() => import('./pages/people/Mandates.svelte')) },
-  { pattern: '/me/mandates/new', load: people(() => import('./pages/people/MandateNew.svelte')) },
-  { pattern: '/me/mandates/:id', load: people(() => import('./pages/people/MandatePage.svelte')) },
-  { pattern: '/me/data', load: people(() => import('./pages/people/Data.svelte')) },
-  { pattern: '/me/notices', load: people(() => import('./pages/people/Notices.svelte')) },
-  { pattern: '/policies', load: people(() => import('./pages/people/Policies.svelte')) },
-  { pattern: '/desk/people', load: people(() => import('./pages/people/PeopleDesk.svelte')) },
+  { pattern: '/sign-in', load: person('SignIn') },
+  { pattern: '/identity/:id/callback', load: person('IdentityCallback') },
+  { pattern: '/recover', load: person('Recover') },
+  { pattern: '/me', load: person('Me') },
+  { pattern: '/me/personas', load: person('Personas') },
+  { pattern: '/me/keys', load: person('Keys') },
+  { pattern: '/me/mandates', load: person('Mandates') },
+  { pattern: '/me/mandates/new', load: person('MandateNew') },
+  { pattern: '/me/mandates/:id', load: person('MandatePage') },
+  { pattern: '/me/data', load: person('Data') },
+  { pattern: '/me/notices', load: person('Notices') },
+  { pattern: '/me/credentials', load: wallet('Credentials') },
+  { pattern: '/wallet', load: wallet('Wallet') },
+  { pattern: '/wallet/receive', load: wallet('Receive') },
+  { pattern: '/wallet/present', load: wallet('Present') },
+  { pattern: '/authorize', load: wallet('Authorize') },
+  { pattern: '/presentations', load: wallet('Presentations') },
+  { pattern: '/presentations/:id', load: wallet('Presentation') },
+  { pattern: '/desk/presentations', load: wallet('Presentations') },
+  { pattern: '/policies', load: person('Policies') },
+  { pattern: '/desk/people', load: person('PeopleDesk') },
+  { pattern: '/desk/unmaskings', load: custody('Unmaskings') },
+  { pattern: '/desk/unmaskings/:id', load: custody('Case') },
+  { pattern: '/custodians', load: custody('Committee') },
+  { pattern: '/unmaskings', load: custody('Counts') },
   { pattern: '/about', load: () => import('./pages/hall/About.svelte') },
   { pattern: '/about/problems', load: () => import('./pages/hall/Problems.svelte') },
   { pattern: '/ethics', load: () => import('./pages/hall/Ethics.svelte') },

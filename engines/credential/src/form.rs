@@ -45,7 +45,48 @@ pub(crate) fn write<'a>(parameters: impl IntoIterator<Item = (&'a str, Option<&'
 /// Is this an https address without user, query and fragment? Such stand in metadata and are compared as text.
 pub(crate) fn is_https(address: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"?#@\\\"<>".contains(&byte);
-    address
-        .strip_prefix("https://")
-        .is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', ':', '.']) && rest.bytes().all(is_plain))
+    is_secure(address) && address.bytes().all(is_plain)
+}
+
+/// Does nobody on the way read what goes there? https, or http that does not leave the machine (as browsers see it: Secure Contexts §3.1),
+/// where a demonstration runs.
+pub(crate) fn is_secure(address: &str) -> bool {
+    if let Some(rest) = address.strip_prefix("https://") {
+        return !rest.is_empty() && !rest.starts_with(['/', ':', '.', '?', '#']);
+    }
+    let Some(rest) = address.strip_prefix("http://") else { return false };
+    let place = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let (host, port) = place.rsplit_once(':').unwrap_or((place, "0"));
+    matches!(host, "localhost" | "127.0.0.1") && !port.is_empty() && port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_s_own_machine_may_be_asked_without_tls() {
+        for good in ["https://hall.example/a", "http://localhost", "http://localhost:8080/a", "http://127.0.0.1:1/"] {
+            assert!(is_secure(good) && is_https(good), "{good}");
+        }
+        let refused = [
+            "http://hall.example/a",
+            "http://localhost.hall.example/a",
+            "http://localhost@hall.example/a",
+            "http://localhost:8080@hall.example/a",
+            "http://localhost:x/",
+            "http://localhost:/",
+            "http://127.0.0.1.hall.example/",
+            "http://[::1]/",
+            "https:///a",
+            "https://:1/",
+            "HTTPS://hall.example",
+            "ftp://localhost/",
+            "",
+        ];
+        for address in refused {
+            assert!(!is_secure(address) && !is_https(address), "{address}");
+        }
+        assert!(is_secure("https://hall.example/a?b") && !is_https("https://hall.example/a?b") && !is_https("https://a@hall.example"));
+    }
 }

@@ -413,6 +413,7 @@ fn a_wallet_answers_our_requests_signed_or_not_encrypted_or_not() {
             state: Some("s-1".to_owned()),
             dcql_query: query.clone(),
             client_metadata: Some(ClientMetadata::sd_jwt(key.map(DecryptionKey::public))),
+            wallet_nonce: None,
         };
         let request_uri = "https://hall.example/requests/1";
         let (link, pages) = match client {

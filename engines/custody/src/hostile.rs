@@ -1,5 +1,6 @@
 //! Members who hold a key and break the rules: what they sign is refused, and they are named.
 
+mod handover;
 mod opening;
 
 use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_POINT as G, ristretto::RistrettoPoint, scalar::Scalar};

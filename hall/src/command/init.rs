@@ -66,5 +66,6 @@ pub(crate) fn serve_options(profile: PathBuf, data: PathBuf, database_url: Optio
         max_body: 64 * 1024 * 1024,
         log_json: false,
         client_header: None,
+        sumo: None,
     }
 }

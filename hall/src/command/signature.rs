@@ -40,7 +40,7 @@ struct ActFile {
     leaf: String,
 }
 
-/// Checks; exit 1 when the signature proves nothing.
+/// Checks; exit 1 when the files prove nothing, 2 when they can't be read.
 pub async fn run(options: SignatureOptions) -> ExitCode {
     match check(&options).await {
         Ok(Ok(statement)) => {
@@ -59,35 +59,42 @@ pub async fn run(options: SignatureOptions) -> ExitCode {
     }
 }
 
+/// What was signed, or why the files prove nothing. Errors: a file can't be read.
 async fn check(options: &SignatureOptions) -> Result<Result<Statement, String>, Problem> {
-    let openings: Openings = read(&options.file).await?;
-    let Some(opening) = openings.items.into_iter().find(|opening| opening.field == SIGNATURE) else {
-        return Ok(Err("the file has no field `signature`".into()));
+    let openings = read(&options.file).await?;
+    let act = match &options.act {
+        Some(file) => Some(read(file).await?),
+        None => None,
     };
-    let malformed = |what: &str| INVALID.problem().at(options.file.display().to_string(), format!("`{what}` is not what the hall gives"));
+    Ok(weigh(&openings, act.as_deref()))
+}
+
+fn weigh(openings: &[u8], act: Option<&[u8]>) -> Result<Statement, String> {
+    let openings: Openings = parse("the openings", openings)?;
+    let opening = openings.items.into_iter().find(|opening| opening.field == SIGNATURE).ok_or("the file has no field `signature`")?;
+    let malformed = |what: &str| format!("`{what}` is not what the hall gives");
     let value = hex::decode(&opening.cbor).ok().and_then(|bytes| Value::decode(&bytes).ok()).ok_or_else(|| malformed("cbor"))?;
     let salt = hex::decode(&opening.salt).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| malformed("salt"))?;
-    let statement = match verify_evidence(&value) {
-        Ok(statement) => statement,
-        Err(fault) => return Ok(Err(fault.to_string())),
-    };
-    if let Some(file) = &options.act {
-        let act: ActFile = read(file).await?;
+    let statement = verify_evidence(&value).map_err(|fault| fault.to_string())?;
+    if let Some(act) = act {
+        let act: ActFile = parse("the act", act)?;
         let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, &act.leaf).unwrap_or_default();
-        let leaf = Leaf::decode(&bytes).ok_or_else(|| INVALID.problem().at(file.display().to_string(), "`leaf` is not that of an act"))?;
+        let leaf = Leaf::decode(&bytes).ok_or_else(|| malformed("leaf"))?;
         if leaf.commit.get(SIGNATURE) != Some(&commitment(&salt, SIGNATURE, &value)) {
-            return Ok(Err("the act did not commit to this signature".into()));
+            return Err("the act did not commit to this signature".into());
         }
         // An act that names nobody is still signed by someone.
         if leaf.actor != "visitor" && leaf.actor != statement.actor {
-            return Ok(Err(format!("the act was done by {}, the signature is by {}", leaf.actor, statement.actor)));
+            return Err(format!("the act was done by {}, the signature is by {}", leaf.actor, statement.actor));
         }
     }
-    Ok(Ok(statement))
+    Ok(statement)
 }
 
-async fn read<T: DeserializeOwned>(file: &PathBuf) -> Result<T, Problem> {
-    let told = |fault: String| INVALID.problem().at(file.display().to_string(), fault);
-    let bytes = tokio::fs::read(file).await.map_err(|fault| told(fault.to_string()))?;
-    serde_json::from_slice(&bytes).map_err(|fault| told(fault.to_string()))
+async fn read(file: &PathBuf) -> Result<Vec<u8>, Problem> {
+    tokio::fs::read(file).await.map_err(|fault| INVALID.problem().at(file.display().to_string(), fault.to_string()))
+}
+
+fn parse<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(bytes).map_err(|fault| format!("{what} can't be read: {fault}"))
 }

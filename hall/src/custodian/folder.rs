@@ -33,17 +33,13 @@ use serde::{Deserialize, Serialize};
 /// Bound into the ciphertext.
 const LABEL: &[u8] = b"sala/custodian/secrets/v1";
 
-/// What a custodian keeps.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Secrets {
-    /// Signs its notes to the hall.
-    signer: String,
+/// What a custodian keeps for its seat in one committee.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Seat {
     /// Its key in the committee (hex).
     holder: String,
-    /// For one ceremony (hex); gone when that is over.
+    /// For the making of the share (hex); gone when that is over.
     pub(crate) random: Option<String>,
-    /// The committee for which `random` and share are.
-    pub(crate) committee: Option<String>,
     /// Its share (hex).
     pub(crate) share: Option<String>,
     /// The public key set (hex).
@@ -51,11 +47,82 @@ pub struct Secrets {
     /// Parts that it made, by case (hex): after a crash it gives the same.
     #[serde(default)]
     pub(crate) parts: BTreeMap<String, String>,
+    /// For handing its share over, by the committee that takes it (hex): after a crash it deals the same.
+    #[serde(default)]
+    pub(crate) handing: BTreeMap<String, String>,
+    /// The share was handed over and destroyed.
+    #[serde(default)]
+    pub(crate) is_over: bool,
+}
+
+/// What a custodian keeps.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(from = "Kept")]
+pub struct Secrets {
+    /// Signs its notes to the hall.
+    signer: String,
+    /// Its seats by committee: in a handover it can sit in two.
+    #[serde(default)]
+    pub(crate) seats: BTreeMap<String, Seat>,
+}
+
+/// As it was written: with seats, or before handovers with one committee.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Kept {
+    Seats {
+        signer: String,
+        seats: BTreeMap<String, Seat>,
+    },
+    One {
+        signer: String,
+        committee: Option<String>,
+        #[serde(flatten)]
+        seat: Seat,
+    },
+}
+
+impl From<Kept> for Secrets {
+    fn from(kept: Kept) -> Self {
+        match kept {
+            Kept::Seats { signer, seats } => Self { signer, seats },
+            Kept::One { signer, committee, seat } => {
+                Self { signer, seats: committee.into_iter().map(|name| (name, seat.clone())).collect() }
+            }
+        }
+    }
 }
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secrets")
+    }
+}
+
+impl fmt::Debug for Seat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Seat")
+    }
+}
+
+impl Seat {
+    /// New keys for a committee.
+    pub(crate) fn begin(entropy: &dyn Entropy) -> Self {
+        Self {
+            holder: hex::encode(*HolderKey::generate(&random32(entropy)).to_bytes()),
+            random: Some(hex::encode(random32(entropy))),
+            ..Self::default()
+        }
+    }
+
+    /// Its key in the committee.
+    pub(crate) fn holder(&self) -> Result<HolderKey, Problem> {
+        HolderKey::from_bytes(&bytes(&self.holder)?).map_err(|fault| DAMAGED.problem().because(fault))
+    }
+
+    /// Nothing of it can be used any more.
+    pub(crate) fn destroyed(&self) -> Self {
+        Self { key_set: self.key_set.clone(), is_over: true, ..Self::default() }
     }
 }
 
@@ -65,18 +132,9 @@ impl Secrets {
         SignerKey::parse(&self.signer).map_err(|fault| DAMAGED.problem().because(fault))
     }
 
-    /// Its key in the committee.
-    pub fn holder(&self) -> Result<HolderKey, Problem> {
-        HolderKey::from_bytes(&bytes(&self.holder)?).map_err(|fault| DAMAGED.problem().because(fault))
-    }
-
-    /// New keys for a committee; a share of another one is let go.
-    pub(crate) fn begin(&mut self, committee: &str, entropy: &dyn Entropy) {
-        self.holder = hex::encode(*HolderKey::generate(&random32(entropy)).to_bytes());
-        self.random = Some(hex::encode(random32(entropy)));
-        self.committee = Some(committee.to_owned());
-        (self.share, self.key_set) = (None, None);
-        self.parts.clear();
+    /// Its seat in a committee.
+    pub(crate) fn seat(&self, committee: &str) -> Result<&Seat, Problem> {
+        self.seats.get(committee).ok_or_else(|| DAMAGED.problem().because(format!("this custodian has no seat in {committee}")))
     }
 }
 
@@ -148,16 +206,7 @@ impl Folder {
             Err(fault) if fault.kind() == ErrorKind::NotFound => {
                 let signer =
                     SignerKey::from_seed(name, &random32(entropy)).map_err(|fault| INVALID.problem().at("--name", fault.to_string()))?;
-                let holder = hex::encode(*HolderKey::generate(&random32(entropy)).to_bytes());
-                Secrets {
-                    signer: signer.format(),
-                    holder,
-                    random: None,
-                    committee: None,
-                    share: None,
-                    key_set: None,
-                    parts: BTreeMap::new(),
-                }
+                Secrets { signer: signer.format(), seats: BTreeMap::new() }
             }
             Err(fault) => return Err(io(&place, &fault)),
         };
@@ -260,9 +309,11 @@ mod tests {
     fn secrets_are_encrypted_private_and_come_back() {
         let place = tempfile::tempdir().unwrap();
         let folder = Folder::open(place.path(), "court", &OsEntropy).unwrap();
-        folder.keep(&OsEntropy, |secrets| secrets.share = Some("5ec2e7".into())).unwrap();
+        let seat = Seat { share: Some("5ec2e7".into()), ..Seat::begin(&OsEntropy) };
+        folder.keep(&OsEntropy, |secrets| drop(secrets.seats.insert("first".into(), seat.clone()))).unwrap();
         let again = Folder::open(place.path(), "court", &OsEntropy).unwrap().secrets();
-        assert_eq!((again.share.as_deref(), again.holder), (Some("5ec2e7"), folder.secrets().holder));
+        assert_eq!(again.seat("first").unwrap().share.as_deref(), Some("5ec2e7"));
+        assert_eq!(again.seat("first").unwrap().holder, seat.holder);
         let raw = fs::read(place.path().join("secrets")).unwrap();
         assert!(!raw.windows(6).any(|part| part == b"5ec2e7"));
         for file in ["key", "secrets"] {
@@ -271,6 +322,18 @@ mod tests {
         assert!(Folder::open(place.path(), "other", &OsEntropy).is_err());
         fs::write(place.path().join("key"), hex::encode([0; 32])).unwrap();
         assert!(Folder::open(place.path(), "court", &OsEntropy).is_err());
+    }
+
+    #[test]
+    fn secrets_from_before_handovers_become_a_seat_and_a_destroyed_seat_keeps_nothing_secret() {
+        let before = r#"{"signer":"s","holder":"aa","random":null,"committee":"first","share":"bb","key_set":"cc","parts":{"case":"dd"}}"#;
+        let read: Secrets = serde_json::from_str(before).unwrap();
+        let seat = read.seat("first").unwrap();
+        assert_eq!((seat.holder.as_str(), seat.share.as_deref(), seat.parts.len()), ("aa", Some("bb"), 1));
+        let again: Secrets = serde_json::from_str(&serde_json::to_string(&read).unwrap()).unwrap();
+        assert_eq!(again.seat("first").unwrap().share.as_deref(), Some("bb"));
+        let gone = serde_json::to_string(&seat.destroyed()).unwrap();
+        assert!(["aa", "bb", "dd"].iter().all(|secret| !gone.contains(secret)), "{gone}");
     }
 
     #[test]

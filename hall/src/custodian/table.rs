@@ -21,8 +21,8 @@ pub struct Claimed {
 
 /// The hall, from a custodian's side. Errors are for its journal and log lines.
 pub trait Table: Send + Sync {
-    /// Who is in the committee, and what they published.
-    fn board(&self) -> BoxFuture<'_, Result<CustodyView, String>>;
+    /// Who is in a committee, and what they published; without a name of the one in office.
+    fn board(&self, name: Option<&str>) -> BoxFuture<'_, Result<CustodyView, String>>;
     /// Says something by a signed note.
     fn say(&self, note: String) -> BoxFuture<'_, Result<CustodianReply, String>>;
     /// An act; none while no head covers it.
@@ -61,8 +61,11 @@ fn refused(path: &str, status: u16, body: &[u8]) -> String {
 }
 
 impl Table for Remote {
-    fn board(&self) -> BoxFuture<'_, Result<CustodyView, String>> {
-        self.later(|hall| hall.get("/api/v1/custody"))
+    fn board(&self, name: Option<&str>) -> BoxFuture<'_, Result<CustodyView, String>> {
+        // A name comes from the hall and has no spaces, but may hold what an address gives a meaning to.
+        let name = name.map(|name| name.bytes().flat_map(|byte| [String::from("%"), hex::encode_upper([byte])]).collect::<String>());
+        let path = name.map_or_else(|| "/api/v1/custody".to_owned(), |name| format!("/api/v1/custody/{name}"));
+        self.later(move |hall| hall.get(&path))
     }
 
     fn say(&self, note: String) -> BoxFuture<'_, Result<CustodianReply, String>> {
@@ -110,8 +113,9 @@ pub struct Own {
 }
 
 impl Table for Own {
-    fn board(&self) -> BoxFuture<'_, Result<CustodyView, String>> {
-        Box::pin(async { self.people.custody_view().await.map_err(|problem| problem.to_string()) })
+    fn board(&self, name: Option<&str>) -> BoxFuture<'_, Result<CustodyView, String>> {
+        let name = name.map(str::to_owned);
+        Box::pin(async move { self.people.custody_view(name.as_deref()).await.map_err(|problem| problem.to_string()) })
     }
 
     fn say(&self, note: String) -> BoxFuture<'_, Result<CustodianReply, String>> {

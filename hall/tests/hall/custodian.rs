@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 
 use super::support::{Answer, Served, options_of, repository, sala, text};
 
-const MEMBERS: [&str; 3] = ["finance", "health", "energy"];
+pub(super) const MEMBERS: [&str; 3] = ["finance", "health", "energy"];
 
-struct Process(Child);
+pub(super) struct Process(Child);
 
 impl Process {
-    fn start(folder: &Path, member: &str, base: &str, policy: &Path) -> Self {
+    pub(super) fn start(folder: &Path, member: &str, base: &str, policy: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sala"));
         command.args(["custodian", "--name", member, "--hall", base, "--every-ms", "150", "--data"]).arg(folder.join(member));
         Self(command.arg("--policy").arg(policy).stdout(Stdio::null()).spawn().unwrap())
@@ -29,7 +29,7 @@ impl Drop for Process {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().flatten() {
         let (path, place) = (entry.path(), to.join(entry.file_name()));
@@ -37,15 +37,20 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// The key that a new custodian prints, to be pinned in the profile.
+pub(super) fn key_of(folder: &Path, member: &str) -> String {
+    let made = sala(&["custodian", "--name", member, "--data", folder.join(member).to_str().unwrap()]);
+    assert!(made.status.success(), "{}", text(&made));
+    text(&made).lines().find_map(|line| line.strip_prefix("key: ").map(str::to_owned)).unwrap()
+}
+
 /// The demo profile with outside custodians, whose keys are made here.
-fn profile(folder: &Path) -> PathBuf {
+pub(super) fn profile(folder: &Path) -> PathBuf {
     let profile = folder.join("profile");
     copy(&repository().join("profiles/demo"), &profile);
     let mut yaml = fs::read_to_string(profile.join("custodians.yaml")).unwrap();
     for member in MEMBERS {
-        let made = sala(&["custodian", "--name", member, "--data", folder.join(member).to_str().unwrap()]);
-        assert!(made.status.success(), "{}", text(&made));
-        let key = text(&made).lines().find_map(|line| line.strip_prefix("key: ").map(str::to_owned)).unwrap();
+        let key = key_of(folder, member);
         let desk = format!("    desk: {{ office: {member}, role: custodian }}");
         assert!(yaml.contains(&desk));
         yaml = yaml.replace(&desk, &format!("    key: {key}"));
@@ -54,16 +59,16 @@ fn profile(folder: &Path) -> PathBuf {
     profile
 }
 
-fn board(served: &Served) -> Value {
+pub(super) fn board(served: &Served) -> Value {
     served.get("/api/v1/custody").json()
 }
 
-fn key_in_force(served: &Served) {
+pub(super) fn key_in_force(served: &Served) {
     served.wait_for("a key in force", 90, |served| (board(served)["key"]["in_force"] == true).then_some(()));
 }
 
 /// A citizen, and a case about them by an officer: the officer's cookie and the case.
-fn case(served: &Served) -> (String, String) {
+pub(super) fn case(served: &Served) -> (String, String) {
     let citizen = served.sign_in(&json!({ "role": "citizen" }));
     let persona = served.request("GET", "/api/v1/session", &[("cookie", &citizen)], None).json()["persona"].clone();
     let officer = served.sign_in(&json!({ "role": "officer", "office": "digital" }));
@@ -75,12 +80,12 @@ fn case(served: &Served) -> (String, String) {
     (officer, asked["id"].as_str().unwrap().to_owned())
 }
 
-fn steps(served: &Served, officer: &str, case: &str) -> Vec<String> {
+pub(super) fn steps(served: &Served, officer: &str, case: &str) -> Vec<String> {
     let case = served.request("GET", &format!("/api/v1/unmaskings/{case}"), &[("cookie", officer)], None).json();
     case["decisions"].as_array().unwrap().iter().map(|decision| decision["step"].as_str().unwrap().to_owned()).collect()
 }
 
-fn open(served: &Served, officer: &str, case: &str) -> Answer {
+pub(super) fn open(served: &Served, officer: &str, case: &str) -> Answer {
     served.post(&format!("/api/v1/unmaskings/{case}/open"), officer, &json!({}))
 }
 

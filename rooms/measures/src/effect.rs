@@ -12,7 +12,6 @@ use crate::{
 };
 
 mod before_after;
-mod student;
 mod switchback;
 
 /// Confidence level of every interval.
@@ -175,7 +174,7 @@ pub(crate) fn welch(on: (f64, f64, f64), off: (f64, f64, f64)) -> Interval {
         return Interval { middle, low: middle, high: middle };
     }
     let df = variance * variance / (variance_on * variance_on / df_on + variance_off * variance_off / df_off);
-    let half = student::two_sided(LEVEL, df) * variance.sqrt();
+    let half = sala_core::student::two_sided(LEVEL, df) * variance.sqrt();
     Interval { middle, low: middle - half, high: middle + half }
 }
 

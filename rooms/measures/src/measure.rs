@@ -7,6 +7,7 @@ use sala_core::{
     cbor::Value,
     lever::LeverValue,
     problem::{FieldError, INVALID, Problem},
+    profile::LegalBasis,
     text::Text,
     time::Timestamp,
 };
@@ -51,27 +52,6 @@ pub enum Comparison {
     Above,
     /// Fires when it is less.
     Below,
-}
-
-/// The law under which a measure acts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LegalBasis {
-    /// Name of the law.
-    pub law: Text,
-    /// Section of the law.
-    pub section: String,
-    /// Where the law can be read.
-    #[serde(default)]
-    pub url: Option<String>,
-}
-
-impl LegalBasis {
-    /// The authority that an act names.
-    pub fn authority(&self) -> String {
-        let section = &self.section;
-        Text::new(format!("{} มาตรา {section}", self.law.th), format!("{}, section {section}", self.law.en)).pair()
-    }
 }
 
 /// When a measure fires.

@@ -23,6 +23,7 @@ use p256::ecdsa::{
     Signature, SigningKey, VerifyingKey,
     signature::{Signer, Verifier},
 };
+use sala_people::{Operation, Petition, Policies};
 use serde_json::{Value, json};
 
 use self::hall::{Device, Hall, Reply};
@@ -90,8 +91,46 @@ fn bare(threads: usize) -> f64 {
     workers.into_iter().map(|worker| worker.join().unwrap()).sum::<u64>() as f64 / 2.0
 }
 
+/// How long a decision of the demonstration's policies takes, in microseconds: median and 99th percentile over callers and operations.
+fn decisions() -> (f64, f64) {
+    let contract: Value = serde_json::from_str(&std::fs::read_to_string(hall::profile("../../openapi/sala.json")).unwrap()).unwrap();
+    let mut operations = vec![];
+    for (method, operation) in contract["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap()) {
+        let is_public = operation["security"].as_array().is_some_and(|all| all.iter().all(|one| one == &json!({})));
+        let text = |pointer: &str| operation.pointer(pointer).and_then(Value::as_str).unwrap_or("hall").to_owned();
+        operations.push(Operation { id: text("/operationId"), room: text("/tags/0"), is_public, is_safe: method == "get" });
+    }
+    let policies = Policies::read(&hall::profile("policies"), &operations).unwrap();
+    let who = |kind, roles: &[&str], signed| Petition {
+        kind,
+        office: if kind == "Officer" { "traffic".into() } else { String::new() },
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        ial: 110,
+        fresh: true,
+        signed,
+        demo: false,
+        behalf: false,
+    };
+    let callers = [who("Visitor", &[], false), who("Citizen", &[], true), who("Officer", &["approver", "analyst"], true)];
+    let mut took = vec![];
+    for _ in 0..20 {
+        for (caller, operation) in callers.iter().flat_map(|caller| operations.iter().map(move |operation| (caller, operation))) {
+            let start = Instant::now();
+            policies.decide(caller, &operation.id).unwrap();
+            took.push(start.elapsed().as_secs_f64() * 1e6);
+        }
+    }
+    took.sort_by(f64::total_cmp);
+    (took[took.len() / 2], took[took.len() * 99 / 100])
+}
+
 #[tokio::main]
 async fn main() {
+    let (median, most) = decisions();
+    println!("a policy decision, demonstration's set     p50 {median:.0} µs, p99 {most:.0} µs");
+    if std::env::args().any(|argument| argument == "decisions") {
+        return;
+    }
     let hall = hall::hall().await;
     let mut device = Device::new();
     let token = hall.newcomer(&mut device, "ผู้วัด").await;

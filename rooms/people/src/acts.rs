@@ -45,6 +45,18 @@ sala_core::act_kinds! { "people":
     ISSUE_TOKEN = "scope.issue", "ออกสิทธิออกเสียงหนึ่งสิทธิ", "One vote token was issued",
         "ผู้มีสิทธิคนหนึ่งได้รับสิทธิของตน ลงนามแบบปิดตา จึงไม่มีใครรู้ว่าเป็นสิทธิใดหรือของใคร",
         "One eligible person got their token. It was signed blindly: nobody knows which it is, or whose.";
+    /// A wallet was asked for credentials.
+    REQUEST_PRESENTATION = "presentation.request", "ขอดูบัตรในกระเป๋าดิจิทัล", "A wallet was asked to show credentials",
+        "มีผู้ขอดูบัตรตามคำถามที่ประกาศไว้ หน่วยงานที่ขอมีชื่อ บุคคลที่ขอไม่มีชื่อ และไม่รู้ว่าใครจะเป็นผู้แสดง",
+        "Someone asked for what a published query names. An office that asks is named, a person is not; who will answer is not known.";
+    /// A wallet answered.
+    RECEIVE_PRESENTATION = "presentation.receive", "ได้รับคำตอบจากกระเป๋าดิจิทัล", "A wallet answered a request",
+        "ศาลาตรวจคำตอบแล้วเก็บผลโดยปิดผนึกไว้ให้ผู้ขอเท่านั้น บันทึกบอกเพียงว่ารับได้หรือไม่",
+        "The hall checked the answer and sealed what it says for whoever asked. The record tells only whether it holds.";
+    /// What wallets answered was erased, as its query promised.
+    ERASE_PRESENTATIONS = "presentation.erase", "ลบคำตอบของกระเป๋าดิจิทัลที่พ้นกำหนด", "Answers of wallets past their days were erased",
+        "ลบคำขอและคำตอบที่พ้นจำนวนวันตามที่ประกาศ พร้อมทำลายกุญแจ",
+        "Requests and answers older than their query allows were removed, and their keys destroyed.";
     /// Someone signed in.
     OPEN_SESSION = "session.open", "เข้าสู่ระบบ", "Someone signed in",
         "มีผู้เข้าสู่ระบบ บันทึกสาธารณะไม่บอกว่าเป็นใคร", "Someone signed in. The public record does not say who.";
@@ -178,12 +190,67 @@ sala_core::act_kinds! { "people":
     /// A link was sealed again, to the custodians.
     HAND_LINK_OVER = "custody.link", "ย้ายทางกลับไปหาบุคคลให้ผู้พิทักษ์", "The way back from a persona was handed to the custodians",
         "ทางจากตัวแทนไปหาบุคคลถูกปิดผนึกใหม่ด้วยกุญแจของผู้พิทักษ์ ศาลาเปิดเองไม่ได้อีก", "The way from a persona to its person was sealed again with the custodians' key; the hall can't open it any more.";
+    /// The hall made a key to sign credentials with.
+    MAKE_CREDENTIAL_KEY = "credential.prepare", "สร้างกุญแจสำหรับออกเอกสารรับรอง", "A key to sign credentials was made",
+        "ศาลาสร้างกุญแจใหม่สำหรับลงนามเอกสารรับรอง กุญแจเดิมยังประกาศไว้จนกว่าเอกสารที่ลงนามไว้จะหมดอายุ",
+        "The hall made a new key to sign credentials; earlier ones stay published until what they signed is over.";
+    /// An office awarded something that its owner can take into a wallet.
+    AWARD_CREDENTIAL = "credential.award", "หน่วยงานให้เอกสารรับรอง", "An office awarded a credential",
+        "หน่วยงานให้สิทธิรับเอกสารรับรองแก่ตัวแทนหนึ่ง เนื้อหาถูกปิดผนึก บันทึกไม่บอกว่าเป็นตัวแทนใด",
+        "An office awarded a credential to a persona. What it says is sealed, and the record does not say whose it is.";
+    /// The award ended.
+    END_AWARD = "credential.unaward", "หน่วยงานเพิกถอนสิทธิรับเอกสารรับรอง", "An office ended an award",
+        "สิทธิสิ้นสุด เอกสารรับรองที่ออกตามสิทธินี้ถูกเพิกถอนในการกระทำเดียวกัน",
+        "The award ended; what was issued on it was revoked in the same act.";
+    /// A credential was offered to a wallet.
+    OFFER_CREDENTIAL = "credential.offer", "เสนอเอกสารรับรองให้กระเป๋า", "A credential was offered to a wallet",
+        "บุคคลหนึ่งขอรับเอกสารรับรองของตนเข้ากระเป๋า หรืออนุญาตให้กระเป๋ารับ บันทึกไม่บอกว่าเป็นใคร",
+        "Someone asked for a credential of theirs for a wallet, or let a wallet fetch it. The record does not say who.";
+    /// A wallet redeemed an offer.
+    REDEEM_OFFER = "credential.redeem", "กระเป๋ารับข้อเสนอ", "A wallet took up an offer",
+        "กระเป๋าแลกรหัสของข้อเสนอหนึ่ง รหัสใช้ได้ครั้งเดียว", "A wallet exchanged the code of an offer; a code is good once.";
+    /// Credentials were issued.
+    ISSUE_CREDENTIAL = "credential.issue", "ออกเอกสารรับรอง", "A credential was issued",
+        "ออกเอกสารรับรองหนึ่งชุดให้กระเป๋า บันทึกบอกชนิดและจำนวนสำเนา ไม่บอกว่าของใคร",
+        "A credential was issued to a wallet. The record says its type and the number of copies, not whose it is.";
+    /// A credential was revoked.
+    REVOKE_CREDENTIAL = "credential.revoke", "เพิกถอนเอกสารรับรอง", "A credential was revoked",
+        "เจ้าของ กระเป๋า หรือเจ้าหน้าที่เพิกถอนเอกสารรับรอง สำเนาทุกใบหมดผลในรายการสถานะ",
+        "Its owner, the wallet or an officer revoked a credential; all its copies are void in the status list.";
+    /// What is over was cleared away.
+    LAPSE_CREDENTIALS = "credential.lapse", "ล้างข้อเสนอและเอกสารรับรองที่หมดอายุ", "Offers and credentials that were over were removed",
+        "ลบข้อเสนอที่หมดเวลาหรือใส่รหัสผิดครบจำนวน และข้อมูลของเอกสารรับรองที่หมดอายุ",
+        "Offers that ran out or met too many wrong codes, and what is kept of credentials that are over, were removed.";
     /// An administrator invited an officer.
     INVITE_OFFICER = "officer.invite", "เชิญเป็นเจ้าหน้าที่", "Someone was invited to be an officer",
         "ผู้ดูแลระบบสร้างรหัสเชิญสำหรับหน่วยงานและบทบาท เก็บไว้เพียงค่าแฮช", "An administrator made a code for an office and roles; only its hash is kept.";
     /// An invitation was accepted.
     ACCEPT_INVITATION = "officer.accept", "รับคำเชิญเป็นเจ้าหน้าที่", "An invitation was accepted",
         "ผู้ได้รับเชิญลงนามรับ และเป็นเจ้าหน้าที่ บันทึกไม่บอกว่าเป็นตัวแทนใด", "Whoever was invited accepted, signed, and is an officer. The record names no persona.";
+    /// A handover began.
+    BEGIN_HANDOVER = "custody.hand_over", "เริ่มส่งมอบกุญแจให้คณะใหม่", "A handover of the key to another committee began",
+        "สมาชิกคณะใหม่ประกาศกุญแจครบแล้ว การกระทำนี้ผูกมัดรายชื่อ กุญแจ และจำนวนที่ต้องใช้",
+        "All members of the next committee have announced their keys; the act commits to them and to the threshold.";
+    /// A new member takes its seat.
+    ACCEPT_HANDOVER = "custody.accept", "ผู้พิทักษ์รายใหม่รับหน้าที่", "A new custodian accepted its seat",
+        "ผู้พิทักษ์รายใหม่ลงชื่อว่าเห็นคณะเดียวกับที่บันทึกไว้", "A new custodian signed that it sees the committee as the record has it.";
+    /// An officer lets a custodian hand over.
+    APPROVE_HANDOVER = "custody.approve", "เห็นชอบให้ผู้พิทักษ์ส่งมอบ", "An officer approved a handover for a custodian",
+        "เจ้าหน้าที่เห็นชอบให้ผู้พิทักษ์ของสำนักงานแบ่งส่วนของตนให้คณะใหม่", "An officer let the custodian of the office share its part out to the next committee.";
+    /// A custodian does not hand over.
+    REFUSE_HANDOVER = "custody.refuse", "ผู้พิทักษ์ไม่ส่งมอบ", "A custodian refused a handover",
+        "ผู้พิทักษ์รายหนึ่งไม่แบ่งส่วนของตนให้คณะใหม่ พร้อมเหตุผล", "A custodian does not share its part out to the next committee, with its reason.";
+    /// The new committee's key set.
+    PUBLISH_HANDED_OVER = "custody.handed_over", "ประกาศกุญแจของคณะใหม่", "The next committee's key set was published",
+        "กุญแจสาธารณะคงเดิม ส่วนของคณะใหม่คำนวณซ้ำได้จากข้อความที่ประกาศไว้",
+        "The public key is the same; anyone can compute the new key set again from the published messages.";
+    /// A new member has its share.
+    HOLD_SHARE = "custody.hold", "ผู้พิทักษ์ยืนยันว่ามีส่วนของตน", "A custodian confirmed that it holds its share",
+        "ผู้พิทักษ์รายใหม่ตรวจและเก็บส่วนของตนแล้ว", "A new custodian has checked and stored its share.";
+    /// The new committee opens from now on.
+    TAKE_OFFICE = "custody.take_office", "คณะใหม่เริ่มทำหน้าที่", "The next committee took office",
+        "เรื่องที่ขอจากนี้ไปคณะใหม่เป็นผู้ตัดสิน เรื่องที่ขอไว้ก่อนยังเป็นของคณะเดิม",
+        "What is asked from now on is decided by the new committee; what was asked before stays with the former one.";
     /// An unmasking was asked for.
     REQUEST_UNMASKING = "unmask.request", "ขอเปิดเผยตัวตน", "An unmasking was asked for",
         "หน่วยงานขอให้ผู้พิทักษ์เปิดเผยตัวตนเบื้องหลังตัวแทนหนึ่งตามกฎหมายที่ระบุ ตัวแทนและหมายถูกปิดผนึกไว้", "An office asked the custodians to open who is behind one persona, under the law named; persona and warrant are sealed.";

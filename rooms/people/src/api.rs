@@ -1,20 +1,26 @@
 //! HTTP of the room.
 
 pub(crate) mod acts;
+pub(crate) mod authenticators;
 pub(crate) mod avatars;
+pub(crate) mod credentials;
+pub(crate) mod credentials_protocol;
 pub(crate) mod custodians;
 pub(crate) mod data;
 pub(crate) mod identity;
 pub(crate) mod mandates;
 pub(crate) mod notices;
 pub(crate) mod officers;
+pub(crate) mod openid4vp;
 pub(crate) mod organisations;
 pub(crate) mod passkeys;
 pub(crate) mod personas;
 pub(crate) mod policies;
+pub(crate) mod presentations;
 pub(crate) mod recovery;
 pub(crate) mod scopes;
 pub(crate) mod session;
+pub(crate) mod tickets;
 pub(crate) mod unmaskings;
 
 use std::{
@@ -41,6 +47,7 @@ pub fn router(people: Arc<People>) -> OpenApiRouter {
         .routes(routes!(session::finish_sign_in))
         .routes(routes!(session::start_signature))
         .routes(routes!(session::step_up))
+        .routes(routes!(tickets::issue_ticket))
         .routes(routes!(session::list_sessions))
         .routes(routes!(session::close_other_session))
         .routes(routes!(passkeys::list_passkeys))
@@ -59,6 +66,10 @@ pub fn router(people: Arc<People>) -> OpenApiRouter {
         .routes(routes!(scopes::issue_token))
         .routes(routes!(policies::get_policies))
         .routes(routes!(policies::explain_policy))
+        .routes(routes!(presentations::list_presentation_queries))
+        .routes(routes!(presentations::list_presentations, presentations::ask_presentation))
+        .routes(routes!(presentations::get_presentation))
+        .routes(routes!(presentations::collect_presentation))
         .routes(routes!(personas::list_personas, personas::create_persona))
         .routes(routes!(personas::change_persona, personas::retire_persona))
         .routes(routes!(personas::use_persona))
@@ -85,17 +96,28 @@ pub fn router(people: Arc<People>) -> OpenApiRouter {
         .routes(routes!(recovery::list_desk, recovery::vouch_at_desk))
         .routes(routes!(recovery::confirm_at_desk))
         .routes(routes!(officers::list_offices))
+        .routes(routes!(authenticators::list_authenticators))
         .routes(routes!(officers::list_officers, officers::appoint_officer))
         .routes(routes!(officers::dismiss_officer))
         .routes(routes!(unmaskings::invite_officer))
         .routes(routes!(unmaskings::accept_invitation))
         .routes(routes!(custodians::get_custody, custodians::speak_as_custodian))
+        .routes(routes!(custodians::get_custody_committee))
+        .routes(routes!(custodians::decide_handover))
         .routes(routes!(unmaskings::list_unmaskings, unmaskings::request_unmasking))
         .routes(routes!(unmaskings::count_unmaskings))
         .routes(routes!(unmaskings::get_unmasking))
         .routes(routes!(unmaskings::decide_unmasking))
         .routes(routes!(unmaskings::open_unmasking))
         .routes(routes!(unmaskings::withdraw_unmasking))
+        .routes(routes!(credentials::list_credential_types))
+        .routes(routes!(credentials::offer_credential))
+        .routes(routes!(credentials::list_own_credentials))
+        .routes(routes!(credentials::revoke_own_credential))
+        .routes(routes!(credentials::revoke_credential))
+        .routes(routes!(credentials::get_credential_authorization))
+        .routes(routes!(credentials::approve_credential))
+        .routes(routes!(credentials::refuse_credential))
         .routes(routes!(mandates::list_mandate_forms))
         .routes(routes!(mandates::list_mandates, mandates::grant_mandate))
         .routes(routes!(mandates::list_waiting_mandates))
@@ -108,6 +130,8 @@ pub fn router(people: Arc<People>) -> OpenApiRouter {
         .routes(routes!(organisations::get_organisation))
         .routes(routes!(organisations::confirm_organisation))
         .routes(routes!(organisations::refuse_organisation))
+        .merge(credentials_protocol::router())
+        .merge(openid4vp::router())
         .with_state(people)
 }
 

@@ -59,6 +59,15 @@ impl<T> Ceremonies<T> {
         Ok(())
     }
 
+    /// Its state, without ending it.
+    pub(crate) fn look(&self, id: &str, now: Timestamp) -> Option<T>
+    where
+        T: Clone,
+    {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.get(id).filter(|ceremony| ceremony.expires_at > now).map(|ceremony| ceremony.state.clone())
+    }
+
     /// Ends the ceremony and gives back its state. `None` when it is over or never was.
     pub(crate) fn finish(&self, id: &str, now: Timestamp) -> Option<T> {
         let ceremony = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(id)?;

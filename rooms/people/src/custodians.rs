@@ -4,12 +4,15 @@
 //! custodian is the public key that the profile pins, and every request of a custodian is a note signed with it.
 
 pub(crate) mod board;
+pub(crate) mod handover;
 pub(crate) mod link;
 pub(crate) mod note;
+pub(crate) mod reign;
 
 use std::{collections::BTreeSet, path::Path};
 
 use sala_core::{
+    ctx::Ctx,
     problem::Problem,
     profile::{PROFILE_INVALID, read_file},
     text::{Lang, Text},
@@ -84,6 +87,47 @@ pub struct Custodians {
     pub readable_s: i64,
     /// From the opening until the citizen is told, in seconds.
     pub tell_after_s: i64,
+    /// The committee that shall take the key over; when it has, it moves up into `name`, `threshold` and `members`.
+    #[serde(default)]
+    pub successor: Option<Successor>,
+}
+
+/// The next committee.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Successor {
+    /// Its name, another one.
+    pub name: String,
+    /// How many of its members open together.
+    pub threshold: u8,
+    /// Who will hold shares, in the order of their places.
+    pub members: Vec<CustodyMember>,
+    /// How long the present custodians have to decide whether they hand over, in seconds.
+    pub decide_s: i64,
+}
+
+/// A committee as the profile names it: the present or the next one.
+#[derive(Debug, Clone, Copy)]
+pub struct Seats<'c> {
+    /// Its name.
+    pub name: &'c str,
+    /// How many open together.
+    pub threshold: u8,
+    /// Who sits in it.
+    pub members: &'c [CustodyMember],
+}
+
+impl Seats<'_> {
+    /// A member by its id.
+    pub(crate) fn member(&self, id: &str) -> Option<&CustodyMember> {
+        self.members.iter().find(|member| member.id == id)
+    }
+
+    /// Members for whom the caller decides at the desk.
+    pub(crate) fn seats_of(&self, ctx: &Ctx) -> Vec<String> {
+        let sits = |member: &&CustodyMember| member.desk.as_ref().is_some_and(|desk| ctx.require_officer(&desk.office, &desk.role).is_ok());
+        self.members.iter().filter(sits).map(|member| member.id.clone()).collect()
+    }
 }
 
 impl CustodyMember {
@@ -111,9 +155,25 @@ impl Custodians {
         Err(faults.into_iter().fold(start, |problem, (pointer, detail)| problem.at(format!("{file}#{pointer}"), detail)))
     }
 
-    /// A member by its id.
-    pub(crate) fn member(&self, id: &str) -> Option<&CustodyMember> {
-        self.members.iter().find(|member| member.id == id)
+    /// The committee that stands first in the profile.
+    pub(crate) fn first(&self) -> Seats<'_> {
+        Seats { name: &self.name, threshold: self.threshold, members: &self.members }
+    }
+
+    /// The committee that shall take over, if one shall.
+    pub(crate) fn next(&self) -> Option<Seats<'_>> {
+        let next = self.successor.as_ref()?;
+        Some(Seats { name: &next.name, threshold: next.threshold, members: &next.members })
+    }
+
+    /// A committee by its name.
+    pub(crate) fn seats(&self, name: &str) -> Option<Seats<'_>> {
+        std::iter::once(self.first()).chain(self.next()).find(|seats| seats.name == name)
+    }
+
+    /// Members of both committees, for whoever gives them their keys.
+    pub fn members_mut(&mut self) -> impl Iterator<Item = &mut CustodyMember> {
+        self.members.iter_mut().chain(self.successor.iter_mut().flat_map(|next| next.members.iter_mut()))
     }
 
     /// A law by its id.
@@ -124,39 +184,17 @@ impl Custodians {
     fn faults(&self, offices: &Offices) -> Vec<(String, String)> {
         let mut faults: Vec<(String, String)> = vec![];
         let mut wrong = |at: String, what: String| faults.push((at, what));
-        if self.name.is_empty() || self.name.len() > 64 || self.name.contains(char::is_whitespace) {
-            wrong("/name".into(), "expected 1 to 64 letters without spaces; take a new name for each new key".into());
+        committee_faults(&mut wrong, "", self.first(), offices);
+        if let Some(next) = &self.successor {
+            if next.name == self.name {
+                wrong("/successor/name".into(), "expected another name than that of the present committee".into());
+            }
+            if !(1..=LONGEST_S).contains(&next.decide_s) {
+                wrong("/successor/decide_s".into(), format!("expected 1 to {LONGEST_S} seconds, found {}", next.decide_s));
+            }
         }
-        let count = self.members.len();
-        if usize::from(self.threshold) < 2 || usize::from(self.threshold) > count {
-            wrong("/threshold".into(), format!("expected 2 to {count}, the number of members: below 2 one member would open alone"));
-        } else if usize::from(self.threshold) * 2 <= count {
-            wrong("/threshold".into(), format!("expected more than half of the {count} members, so that no two groups can open apart"));
-        }
-        let mut ids = BTreeSet::new();
-        for (place, member) in self.members.iter().enumerate() {
-            let at = format!("/members/{place}");
-            let is_id = (1..=40).contains(&member.id.len())
-                && member.id.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_');
-            if !is_id {
-                wrong(format!("{at}/id"), format!("`{}` is no id: expected small letters, digits and `_`, at most 40", member.id));
-            }
-            if !ids.insert(member.id.as_str()) {
-                wrong(format!("{at}/id"), format!("`{}` stands here twice", member.id));
-            }
-            has_words(&mut wrong, &format!("{at}/title"), &member.title);
-            match (&member.desk, &member.key) {
-                (None, None) => wrong(at.clone(), "expected `desk` (the office that decides) or `key` (of an outside custodian)".into()),
-                (Some(desk), _) if !offices.has_role(&desk.office, &desk.role) => {
-                    wrong(format!("{at}/desk"), format!("there is no role `{}` in an office `{}`", desk.role, desk.office));
-                }
-                _ => {}
-            }
-            if let Some(key) = &member.key
-                && VerifierKey::parse(key).is_err()
-            {
-                wrong(format!("{at}/key"), "expected the public key that `sala custodian` prints, name+id+key".into());
-            }
+        if let Some(next) = self.next() {
+            committee_faults(&mut wrong, "/successor", next, offices);
         }
         for (place, desk) in self.requesters.iter().enumerate() {
             if !offices.has_role(&desk.office, &desk.role) {
@@ -192,6 +230,43 @@ impl Custodians {
             }
         }
         faults
+    }
+}
+
+fn committee_faults(wrong: &mut impl FnMut(String, String), at: &str, seats: Seats<'_>, offices: &Offices) {
+    if seats.name.is_empty() || seats.name.len() > 64 || seats.name.contains(char::is_whitespace) {
+        wrong(format!("{at}/name"), "expected 1 to 64 letters without spaces; take a new name for each new key".into());
+    }
+    let count = seats.members.len();
+    if usize::from(seats.threshold) < 2 || usize::from(seats.threshold) > count {
+        wrong(format!("{at}/threshold"), format!("expected 2 to {count}, the number of members: below 2 one member would open alone"));
+    } else if usize::from(seats.threshold) * 2 <= count {
+        wrong(format!("{at}/threshold"), format!("expected more than half of the {count} members, so that no two groups can open apart"));
+    }
+    let mut ids = BTreeSet::new();
+    for (place, member) in seats.members.iter().enumerate() {
+        let at = format!("{at}/members/{place}");
+        let is_id = (1..=40).contains(&member.id.len())
+            && member.id.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_');
+        if !is_id {
+            wrong(format!("{at}/id"), format!("`{}` is no id: expected small letters, digits and `_`, at most 40", member.id));
+        }
+        if !ids.insert(member.id.as_str()) {
+            wrong(format!("{at}/id"), format!("`{}` stands here twice", member.id));
+        }
+        has_words(wrong, &format!("{at}/title"), &member.title);
+        match (&member.desk, &member.key) {
+            (None, None) => wrong(at.clone(), "expected `desk` (the office that decides) or `key` (of an outside custodian)".into()),
+            (Some(desk), _) if !offices.has_role(&desk.office, &desk.role) => {
+                wrong(format!("{at}/desk"), format!("there is no role `{}` in an office `{}`", desk.role, desk.office));
+            }
+            _ => {}
+        }
+        if let Some(key) = &member.key
+            && VerifierKey::parse(key).is_err()
+        {
+            wrong(format!("{at}/key"), "expected the public key that `sala custodian` prints, name+id+key".into());
+        }
     }
 }
 

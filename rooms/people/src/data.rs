@@ -12,8 +12,10 @@ use sala_core::{
 
 use crate::{
     People,
+    credential::{OwnCredential, award::OpenAward},
     identity::LinkedIdentity,
     person::{PasskeySecret, Profile},
+    presentation::Presentation,
     session::Live,
     store::{self, MandateRow, OfficerRow, PasskeyRow, PersonaRow, SessionRow, Side, recovery::RecoveryRow},
 };
@@ -31,6 +33,10 @@ pub(crate) struct Held {
     pub(crate) mandates: Vec<MandateRow>,
     pub(crate) recoveries: Vec<RecoveryRow>,
     pub(crate) identities: Vec<LinkedIdentity>,
+    pub(crate) credentials: Vec<OwnCredential>,
+    pub(crate) awards: Vec<OpenAward>,
+    /// What wallets were asked by one of the personas, and what they answered.
+    pub(crate) presentations: Vec<Presentation>,
     /// The newest first, with the fields that are sealed for the person.
     pub(crate) acts: Vec<HeldAct>,
     /// Where the next page of acts begins.
@@ -51,8 +57,11 @@ impl People {
         let profile = self.profile(person).await?.ok_or_else(|| NOT_FOUND.problem())?;
         let personas = self.personas_of(&profile).await?;
         let appointments = self.appointments(person).await?;
-        let mut mandates = vec![];
+        let (mut mandates, mut presentations) = (vec![], vec![]);
+        let mut awards = vec![];
         for persona in &personas {
+            awards.extend(self.awards_of(&persona.handle).await?);
+            presentations.extend(self.presentations_of(ctx.now, &persona.handle, person).await?);
             for side in [Side::Principal, Side::Agent] {
                 mandates.extend(store::mandates_of(&self.store, side, &persona.handle, "", MOST).await?);
             }
@@ -68,10 +77,13 @@ impl People {
             sessions: self.list_own_sessions(ctx, live).await?,
             recoveries: self.list_recoveries(ctx).await?,
             identities: self.list_identities(ctx).await?,
+            credentials: self.list_own_credentials(ctx).await?,
+            awards,
             profile,
             personas,
             appointments,
             mandates,
+            presentations,
             acts,
             next,
         })

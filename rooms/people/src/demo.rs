@@ -63,6 +63,6 @@ impl People {
                 _ => {}
             }
         }
-        self.who(&person, Some(Capacity::Citizen), None).await
+        self.who(&person, Some(Capacity::Citizen), None, None).await
     }
 }

@@ -18,6 +18,7 @@ use crate::{
     notice,
     notice::plain,
     officer::keep_an_administrator,
+    presentation,
     problems::{DEMO_PERSON, ERASURE_HELD},
     store::{self, HALL_KEY, Side, erasure::ErasureRow},
 };
@@ -34,6 +35,8 @@ struct Step {
     kind: &'static ActKind,
     rows: Vec<(&'static str, String)>,
     keys: Vec<String>,
+    /// Owners of credentials that rest on what is removed: they are revoked with it.
+    credentials: Vec<String>,
 }
 
 /// Tells whether the act at an index of the log stands under a witnessed head. A seam: the hall asks its publisher.
@@ -168,21 +171,23 @@ impl People {
             for persona in self.personas_of(&profile).await? {
                 for chunk in self.rows_of_persona(&persona.handle).await?.chunks(ROWS_IN_ONE_ACT / 2) {
                     let keys = chunk.iter().map(|(.., key)| key.clone()).collect();
-                    let rows = chunk.iter().map(|(table, id, _)| (*table, id.clone())).collect();
-                    steps.push(Step { kind: &acts::CLEAR_PERSONA, rows, keys });
+                    let rows: Vec<_> = chunk.iter().map(|(table, id, _)| (*table, id.clone())).collect();
+                    let credentials = self.credential_owners_in(person, &rows);
+                    steps.push(Step { kind: &acts::CLEAR_PERSONA, rows, keys, credentials });
                 }
                 let rows = vec![("persona", persona.handle.clone()), ("persona_face", persona.handle)];
-                steps.push(Step { kind: &acts::CLEAR_PERSONA, rows, keys: vec![] });
+                steps.push(Step { kind: &acts::CLEAR_PERSONA, rows, keys: vec![], credentials: vec![] });
             }
         }
         let chunks = rows.len().div_ceil(ROWS_IN_ONE_ACT);
         for (place, chunk) in rows.chunks(ROWS_IN_ONE_ACT).enumerate() {
             let is_last = place + 1 == chunks;
             let kind = if is_last { &acts::ERASE_PERSON } else { &acts::CLEAR_PERSON };
-            steps.push(Step { kind, rows: chunk.to_vec(), keys: if is_last { vec![person.to_owned()] } else { vec![] } });
+            let credentials = self.credential_owners_in(person, chunk);
+            steps.push(Step { kind, rows: chunk.to_vec(), keys: if is_last { vec![person.to_owned()] } else { vec![] }, credentials });
         }
         let destroyed: Vec<String> = steps.iter().flat_map(|step| step.keys.clone()).collect();
-        for Step { kind, rows, keys } in steps {
+        for Step { kind, rows, keys, credentials } in steps {
             let mut draft = Draft::new(kind, AUTHORITY);
             if kind != &acts::CLEAR_PERSONA {
                 draft = draft.public("case", erasure.case_id.as_str()).refers(erasure.case_id.as_str());
@@ -194,7 +199,7 @@ impl People {
             self.store
                 .act(ctx, draft, move |tx| {
                     let (rows, erasure, leaving, hold_owners) = (rows.clone(), erasure.clone(), leaving.clone(), hold_owners.clone());
-                    let (administration, erased) = (administration.clone(), erased.clone());
+                    let (administration, erased, credentials) = (administration.clone(), erased.clone(), credentials.clone());
                     Box::pin(async move {
                         let now = tx.ctx().now;
                         if !store::erasure::is_wanted(tx, &erasure.id, &erasure.case_id).await? {
@@ -211,6 +216,9 @@ impl People {
                         for (table, id) in rows {
                             tx.remove(table, &id);
                         }
+                        for owner in &credentials {
+                            store::credential::revoke_all_now(tx, owner, true).await?;
+                        }
                         for erased in erased {
                             tx.save(store::erasure::erased_record(&erased, now));
                         }
@@ -226,7 +234,7 @@ impl People {
         for key in destroyed {
             self.store.erase_person_key(&key).await?;
         }
-        self.cached().retain(|_, live| live.who.person != person);
+        self.forget_sessions(|live| live.who.person == person);
         Ok(())
     }
 
@@ -253,7 +261,7 @@ impl People {
         Ok(rows)
     }
 
-    /// Mandates and organisations of one persona, with the keys under which their texts lie: they end with it.
+    /// Mandates, organisations and requests to wallets of one persona, with the keys under which their texts lie: they end with it.
     async fn rows_of_persona(&self, handle: &str) -> Result<Vec<(&'static str, String, String)>, Problem> {
         let mut rows = vec![];
         let mut principals = vec![handle.to_owned()];
@@ -267,6 +275,9 @@ impl People {
             found.extend(store::mandates_of(&self.store, Side::Principal, principal, "", MOST_MANDATES).await?);
         }
         rows.extend(found.into_iter().map(|row| ("mandate", row.mandate.id.clone(), mandate::key_of(&row.mandate.id))));
+        let asked = store::erasure::rows_where(&self.store, "presentation", "owner", &self.lookup.presentation_owner(handle)).await?;
+        rows.extend(self.award_rows(handle).await?);
+        rows.extend(asked.into_iter().map(|(table, id)| (table, id.clone(), presentation::key_of(&id))));
         Ok(rows)
     }
 
@@ -315,6 +326,10 @@ mod tests {
         "erasure",
         "recovery",
         "identity",
+        "presentation",
+        "credential",
+        "credential_grant",
+        "credential_award",
     ];
     /// Tables whose rows belong to nobody, or outlive the person without saying who it was, with the reason.
     const STAYS: &[(&str, &str)] = &[
@@ -325,9 +340,14 @@ mod tests {
         ("custody", "the custodians' key"),
         ("custodian", "who holds shares: offices and outside bodies"),
         ("custody_message", "messages between custodians"),
+        ("handover", "which committee has the custodians' key from which"),
+        ("handover_step", "what custodians and offices said in a handover"),
         ("unmasking", "a case of an authority under a warrant, sealed with a key of its own, which it must account for"),
         ("unmasking_decision", "what custodians decided on such a case"),
         ("officer_invitation", "an office and roles; whoever redeems it is not in it, and it ends after a day"),
+        ("credential_key", "the keys of the issuer"),
+        ("credential_status", "places in a status list: they stay revoked, and name nobody"),
+        ("credential_list", "the status lists"),
         ("scope_issue", "a keyed hash of person and scope: an erasure must not give a second token"),
     ];
 

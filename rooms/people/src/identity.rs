@@ -273,7 +273,7 @@ impl People {
         if self.open_identity(&person, row.clone()).await?.level != identified.level {
             self.link_identity(ctx, &person, provider, identified).await?;
         }
-        let who = self.who(&person, Some(Capacity::Citizen), None).await?;
+        let who = self.who(&person, Some(Capacity::Citizen), None, None).await?;
         self.open_session(ctx, who, Method::NationalId, None, replaces).await
     }
 }

@@ -61,6 +61,7 @@ impl People {
             .ok_or_else(|| CODE_INVALID.problem().at("/code", "expected 20 letters and digits"))?;
         let sealed = rows::invitation(&self.store, &id, ctx.now).await?.ok_or_else(|| CODE_INVALID.problem())?;
         let invitation: Invitation = store::unseal(&self.store, HALL_KEY, "invitation", &id, &sealed).await?;
+        self.require_accepted_passkey(&person, &invitation.office).await?;
         // The hall keeps for itself who an officer is, but not which of their personas came.
         let link = Link { person: person.clone(), persona: String::new() };
         let owner = self.lookup.officer_owner(&person, &invitation.office);
@@ -74,11 +75,14 @@ impl People {
             },
             None => fresh,
         };
-        let draft = Draft::new(&acts::ACCEPT_INVITATION, self.administration_law())
+        let mut draft = Draft::new(&acts::ACCEPT_INVITATION, self.administration_law())
             .public("officer", row.acting.handle.as_str())
             .public("office", row.acting.office.as_str())
             .public("roles", row.acting.roles.join(" "))
             .refers(row.acting.handle.as_str());
+        if self.has_attested_passkey(&person, &invitation.office).await? {
+            draft = draft.public("attested", true);
+        }
         // Unnamed, for the persona must not meet the officer.
         let (administration, now, kept) = (self.offices.administration.clone(), ctx.now, row.clone());
         self.store

@@ -48,7 +48,7 @@ impl People {
     pub(crate) async fn sweep(&self) -> Result<(), Problem> {
         let ctx = Ctx::system("people/1", self.clock.now(), Arc::clone(&self.entropy));
         self.publish_policies(&ctx).await?;
-        self.cached().retain(|_, live| live.is_open(ctx.now));
+        self.forget_sessions(|live| !live.is_open(ctx.now));
         while store::has_expired_sessions(&self.store, ctx.now).await? {
             let now = ctx.now;
             let draft = Draft::new(
@@ -66,6 +66,8 @@ impl People {
                 .await?;
         }
         self.end_recoveries(&ctx).await?;
+        self.tend_credentials(&ctx).await?;
+        self.erase_presentations(&ctx).await?;
         self.carry_out_erasures(&ctx).await?;
         Ok(())
     }

@@ -13,12 +13,15 @@
 //!   operations that it names, within its term and limits, and never what is personal.
 //! - **Demo sign-ins exist only in a demonstration.**
 //!
-//! Commands: `register.rs` (persons and passkeys), `sign_in.rs` (sessions), `officer.rs` (appointments), `mandate.rs` (acting for another), `demo.rs`.
+//! Commands: `register.rs` (persons and passkeys), `sign_in.rs` (sessions), `officer.rs` (appointments), `mandate.rs` (acting for another),
+//! `credential.rs` (what wallets get), `demo.rs`.
 
 mod acts;
 mod api;
+mod authenticator;
 mod ceremony;
 mod code;
+mod credential;
 mod custodians;
 mod data;
 mod demo;
@@ -38,6 +41,7 @@ mod passkey;
 mod person;
 mod persona;
 mod policy;
+mod presentation;
 mod privacy;
 mod problems;
 mod reading;
@@ -49,12 +53,13 @@ mod sign_in;
 mod statement;
 mod step_up;
 mod store;
+mod ticket;
 mod token;
 mod unmasking;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Mutex, OnceLock, RwLock},
 };
 
 use axum::http::HeaderMap;
@@ -74,8 +79,17 @@ pub use self::{
     api::{
         Remote,
         acts::OwnOpening,
+        authenticators::{AuthenticatorModelView, AuthenticatorRuleView},
         avatars::{AvatarAnswer, AvatarDetail, AvatarQuery, AvatarQuestion},
-        custodians::{CustodianView, CustodyKeyView, CustodyMessageView, CustodyView, UnmaskingBasisView},
+        credentials::{
+            ApproveCredential, CredentialAuthorizationView, CredentialClaimView, CredentialOfferView, CredentialReturn, CredentialState,
+            CredentialTypeView, OfferCredential, OwnAward, OwnCredentialView, RevokeCredential,
+        },
+        credentials_protocol::{OAuthErrorView, PushedAuthorization},
+        custodians::{
+            CustodianView, CustodyKeyView, CustodyMessageView, CustodyView, DecideHandover, HandoverStepView, HandoverView,
+            UnmaskingBasisView,
+        },
         data::{
             ErasureView, HoldView, MyData, OwnAct, OwnAppointment, OwnMandate, OwnPasskey, OwnPersona, PlaceHold, ReadPerson, ReadingView,
         },
@@ -90,18 +104,26 @@ pub use self::{
         passkeys::{FinishPasskey, PasskeyView, StartPasskey},
         personas::{ChangePersona, CreatePersona, PersonaCard, PersonaView},
         policies::{CallerKind, ExplainPolicy, PolicySetView, PolicyVerdict, PolicyView},
+        presentations::{
+            AskPresentation, CollectPresentation, CredentialStatus, PresentationQuery, PresentationRequested, PresentationStep,
+            PresentationView, ShownCredentialView, TrustedIssuer,
+        },
         recovery::{DeskCase, FinishRecovery, PreparedRecovery, ProveRecovery, RecoveryView, RenamePasskey, SeenAtDesk},
         router,
         scopes::{OpenScope, RequestToken, ScopeView, TokenReply},
         session::{Challenge, DemoSignIn, FinishSignIn, HallView, SessionKind, SessionSummary, SessionView, SignatureNonce, SteppedUp},
+        tickets::{AskTicket, TicketView},
         unmaskings::{
             AcceptInvitation, DecideUnmasking, InvitationView, InviteOfficer, RequestUnmasking, UnmaskedView, UnmaskingDecision,
             UnmaskingView,
         },
     },
+    authenticator::{AuthenticatorMode, AuthenticatorModel, AuthenticatorRule, Authenticators},
+    credential::types::{ClaimRule, ClaimSource, CredentialType, CredentialTypes, Ground as CredentialGround, Wallet as KnownWallet},
     custodians::{
-        Custodians, CustodyMember, Rounds, UnmaskingBasis,
-        board::{replay as replay_ceremony, transcript as ceremony_transcript},
+        Custodians, CustodyMember, Rounds, Seats, Successor, UnmaskingBasis,
+        board::{replay as replay_ceremony, replay_on, transcript as ceremony_transcript},
+        handover::handover_case,
         link::label as link_label,
         note::Saying,
     },
@@ -116,6 +138,7 @@ pub use self::{
     offices::{ADMINISTRATOR, Appointment, DemoCitizen, DemoOfficer, DemoSignIns, Office, Offices, Role},
     oidc::provider::{ClientAuthentication, Conduct, IdentityProviders, Provider as TrustedProvider},
     policy::{Operation, Petition, Policies, Verdict},
+    presentation::{AskedPresentation, Presentation, PresentationState, answer::ShownCredential, query::Presentations},
     privacy::{Desk, HoldRule, PersonField, Privacy, Purpose, RecoveryRules},
     problems::PROBLEMS,
     reading::{PersonData, Subject},
@@ -124,6 +147,7 @@ pub use self::{
     statement::{Assertion, EvidenceError, Statement, verify_evidence},
     step_up::{Caller, SIGNATURE_HEADER},
     store::SCHEMA,
+    ticket::{Redeemed, SessionEnded, TicketPurpose},
     unmasking::{
         custodian::{CaseOpening, CustodianCase, CustodianReply, case_name},
         opening::UnmaskingCounts,
@@ -131,13 +155,16 @@ pub use self::{
 };
 use self::{
     ceremony::Ceremonies,
+    credential::Credentials,
     identity::Identities,
     limit::Limiter,
     lookup::LookupKey,
     passkey::RelyingParty,
+    presentation::Presented,
     recovery::{Gate, bind::Recovering},
     register::Registration,
     session::Live,
+    ticket::Tickets,
     token::Cookie,
 };
 
@@ -156,10 +183,16 @@ pub struct PeopleConfig {
     pub hall_name: Text,
     /// What can be delegated.
     pub delegation: Delegation,
+    /// Which authenticators officers may come with.
+    pub authenticators: Authenticators,
     /// What the profile decides about data of persons.
     pub privacy: Privacy,
     /// Who may say who someone is.
     pub identity: IdentityProviders,
+    /// What is asked of wallets.
+    pub presentations: Presentations,
+    /// What is issued to wallets.
+    pub credentials: CredentialTypes,
     /// Who holds the key of the ways from personas to persons; none: the hall itself.
     pub custodians: Option<Custodians>,
     /// Whether an act stands under a witnessed head; no erasure is carried out before its request does.
@@ -189,13 +222,16 @@ pub struct People {
     pub(crate) cookie: Cookie,
     pub(crate) ceremonies: Ceremonies<Ceremony>,
     pub(crate) limiter: Limiter,
+    pub(crate) tickets: Tickets,
     pub(crate) identities: Identities,
+    pub(crate) credentials: Credentials,
+    pub(crate) presented: Presented,
     /// Tries to recover.
     pub(crate) gate: Gate,
     /// Open sessions by the hash of their token. A cache: what is not here is looked up in the store.
     pub(crate) sessions: Mutex<BTreeMap<String, Live>>,
-    /// The custodians' key, once its publication stands under a witnessed head.
-    pub(crate) custody_key: OnceLock<sala_custody::KeySet>,
+    /// Who has the custodians' key, and who had it: empty until its publication stands under a witnessed head. A cache.
+    pub(crate) reigns: RwLock<Vec<custodians::reign::Reign>>,
     /// When no link was left to be handed over to the custodians.
     pub(crate) links_handed_over: Mutex<Option<sala_core::time::Timestamp>>,
     /// The policies in force, once the hall knows all its operations.
@@ -226,14 +262,18 @@ impl People {
             cookie,
             ceremonies: Ceremonies::default(),
             limiter: Limiter::default(),
+            tickets: Tickets::default(),
             identities: Identities::default(),
+            credentials: Credentials::new(ctx.random32()),
+            presented: Presented::default(),
             gate: Gate::default(),
             sessions: Mutex::default(),
-            custody_key: OnceLock::new(),
+            reigns: RwLock::default(),
             links_handed_over: Mutex::default(),
             policies: OnceLock::new(),
         });
         people.keep_erased().await?;
+        people.renew_issuer_key(&ctx).await?;
         Ok(people)
     }
 

@@ -23,6 +23,14 @@ impl LookupKey {
         hex::encode(mac.finalize().into_bytes())
     }
 
+    /// A private scalar that is derived, so that there is no further secret to keep.
+    pub(crate) fn scalar(&self, label: &str, value: &[u8]) -> [u8; 32] {
+        let mut scalar = [0; 32];
+        // 64 hexadecimal digits of an HMAC-SHA-256 always fit.
+        let _ = hex::decode_to_slice(self.keyed(label, value), &mut scalar);
+        scalar
+    }
+
     /// The person whose authenticator keeps this user handle.
     pub(crate) fn person(&self, user_handle: &[u8]) -> String {
         format!("person_{}", self.keyed("person", user_handle))
@@ -86,6 +94,11 @@ impl LookupKey {
     /// Id of the row of a recovery, from the id that is printed beside its code.
     pub(crate) fn recovery_row(&self, printed: &str) -> String {
         format!("recovery_{}", self.keyed("recovery row", printed.as_bytes()))
+    }
+
+    /// Owner of requests to wallets: the persona (by its handle), the office or the hall that asked.
+    pub(crate) fn presentation_owner(&self, asker: &str) -> String {
+        self.keyed("presentation owner", asker.as_bytes())
     }
 
     /// The registration number of an organisation.

@@ -130,7 +130,21 @@ impl People {
             Party::Agent => "agent",
             Party::Officer => "office",
         };
-        self.take_step(ctx, self.mandate_draft(&acts::REVOKE_MANDATE, &row.mandate).public("by", by), id, Mandate::revoke).await
+        let draft = self.mandate_draft(&acts::REVOKE_MANDATE, &row.mandate).public("by", by);
+        let (wanted, owner, now) = (id.to_owned(), self.credential_owner_of(id), ctx.now);
+        self.store
+            .act(ctx, draft, move |tx| {
+                let (id, owner) = (wanted.clone(), owner.clone());
+                Box::pin(async move {
+                    let mut row = store::mandate_now(tx, &id).await?.ok_or_else(|| NOT_FOUND.problem())?;
+                    row.mandate.revoke(now)?;
+                    tx.save(row.record());
+                    // What was issued on it says that it stands.
+                    store::credential::revoke_all_now(tx, &owner, false).await
+                })
+            })
+            .await?;
+        store::mandate(&self.store, id).await?.ok_or_else(|| NOT_FOUND.problem())
     }
 
     /// One mandate, for its two sides and the confirming office. 404 for all others.

@@ -88,6 +88,17 @@ templates! {
     UNMASKED = "unmasked",
         "ผู้พิทักษ์กุญแจเปิดเผยตัวตนเบื้องหลังตัวแทนหนึ่งของท่านให้ {office} ตาม: {basis} (เรื่อง {case}) ท่านดูได้ในรายการผู้ที่อ่านข้อมูลของท่าน",
         "The custodians opened to {office} who is behind one of your personas, under: {basis} (case {case}). You find it in the list of who read your data.";
+    /// A wallet fetched a credential. `type`.
+    CREDENTIAL_ISSUED = "credential_issued",
+        "ออกเอกสารรับรอง “{type}” เข้ากระเป๋าของท่านแล้ว หากท่านไม่ได้รับเอง ให้เพิกถอนในหน้าเอกสารรับรอง",
+        "The credential “{type}” went into a wallet of yours. If that was not you, revoke it on the page of your credentials.";
+    /// An officer revoked one. `type`, `office`, `reason`.
+    CREDENTIAL_REVOKED = "credential_revoked",
+        "{office} เพิกถอนเอกสารรับรอง “{type}” ของท่าน เหตุผล: {reason}", "{office} revoked your credential “{type}”. Reason: {reason}";
+    /// An office awarded one. `type`, `office`.
+    CREDENTIAL_AWARDED = "credential_awarded",
+        "{office} ให้เอกสารรับรอง “{type}” แก่ท่าน รับเข้ากระเป๋าได้ในหน้าเอกสารรับรอง",
+        "{office} awarded you the credential “{type}”. Take it into a wallet from the page of your credentials.";
     /// And withdrawn.
     ERASURE_WITHDRAWN = "erasure_withdrawn", "คำขอลบข้อมูลของท่านถูกถอนแล้ว", "The request to erase your data was withdrawn.";
 }

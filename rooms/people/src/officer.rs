@@ -24,6 +24,8 @@ impl People {
         let link = store::persona_link(&self.store, persona).await?;
         let link = link.ok_or_else(|| INVALID.problem().at("/persona", "nobody has this persona"))?;
         let link = self.open_link(persona, &link).await?;
+        self.checked_roles(office, roles.clone())?;
+        self.require_accepted_passkey(&link.person, office).await?;
         let authority = self.offices.office(&self.offices.administration).map_or_else(String::new, |office| office.legal_basis.en.clone());
         self.appoint(ctx, &authority, &link, office, roles).await
     }
@@ -53,15 +55,20 @@ impl People {
             Some(standing) => OfficerRow { acting: Acting { roles: roles.to_vec(), ..standing.acting }, appointed_at: ctx.now, ..standing },
             None => self.officer_row(ctx, link, office, roles.to_vec()).await?,
         };
-        let draft = Draft::new(&acts::APPOINT, authority)
+        let mut draft = Draft::new(&acts::APPOINT, authority)
             .public("officer", row.acting.handle.as_str())
             .public("office", office)
             .public("roles", row.acting.roles.join(" "))
             .refers(row.acting.handle.as_str());
+        if self.has_attested_passkey(&link.person, office).await? {
+            draft = draft.public("attested", true);
+        }
         let (administration, kept) = (self.offices.administration.clone(), row.clone());
+        let credentials = self.credential_owner_of(&row.acting.handle);
         self.store
             .act(&Ctx { idempotency: None, ..ctx.clone() }, draft, move |tx| {
                 let (administration, row, standing) = (administration.clone(), kept.clone(), standing.clone());
+                let credentials = credentials.clone();
                 Box::pin(async move {
                     if store::officer_of_now(tx, &row.owner).await? != standing {
                         return Err(CONFLICT.problem());
@@ -70,7 +77,8 @@ impl People {
                         keep_an_administrator(tx, &administration, &row.acting.handle).await?;
                     }
                     tx.save(row.record());
-                    Ok(())
+                    // What was issued on it says other roles.
+                    store::credential::revoke_all_now(tx, &credentials, false).await
                 })
             })
             .await?;
@@ -100,12 +108,16 @@ impl People {
         let draft =
             Draft::new(&acts::DISMISS, authority).public("officer", handle).public("office", officer.acting.office.as_str()).refers(handle);
         let (administration, wanted) = (self.offices.administration.clone(), handle.to_owned());
+        let owner = self.credential_owner_of(handle);
         self.store
             .act(&Ctx { idempotency: None, ..ctx.clone() }, draft, move |tx| {
-                let (administration, handle) = (administration.clone(), wanted.clone());
+                let (administration, handle, owner) = (administration.clone(), wanted.clone(), owner.clone());
                 Box::pin(async move {
                     keep_an_administrator(tx, &administration, &handle).await?;
-                    if store::remove_officer(tx, &handle).await? { Ok(()) } else { Err(NOT_FOUND.problem()) }
+                    if !store::remove_officer(tx, &handle).await? {
+                        return Err(NOT_FOUND.problem());
+                    }
+                    store::credential::revoke_all_now(tx, &owner, true).await
                 })
             })
             .await?;
@@ -137,7 +149,7 @@ impl People {
 
     /// What is not in memory is checked against the appointment when it is read again.
     pub(crate) fn end_sessions_of(&self, handle: &str) {
-        self.cached().retain(|_, live| live.who.acting.as_ref().is_none_or(|acting| acting.handle != handle));
+        self.forget_sessions(|live| live.who.acting.as_ref().is_some_and(|acting| acting.handle == handle));
     }
 }
 

@@ -5,11 +5,29 @@ use sala_core::problem::{INTERNAL, Problem};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use webauthn_rs::prelude::{
-    AuthenticationResult, CredentialID, DiscoverableAuthentication, Passkey, PasskeyRegistration, PublicKeyCredential, Url, Uuid, Webauthn,
-    WebauthnBuilder, WebauthnError,
+    AttestationCaList, AttestationMetadata, AttestedPasskey, AttestedPasskeyRegistration, AuthenticationResult, CredentialID,
+    DiscoverableAuthentication, Passkey, PasskeyRegistration, PublicKeyCredential, Url, Uuid, Webauthn, WebauthnBuilder, WebauthnError,
 };
 
-use crate::problems::{ORIGIN_INVALID, PASSKEY_INVALID, PASSKEY_REFUSED, PASSKEYS_UNAVAILABLE};
+use crate::{
+    authenticator::Attested,
+    problems::{AUTHENTICATOR_NOT_ACCEPTED, ORIGIN_INVALID, PASSKEY_INVALID, PASSKEY_REFUSED, PASSKEYS_UNAVAILABLE},
+};
+
+/// What must be remembered until a registration is finished.
+#[derive(Debug)]
+pub(crate) enum Registering {
+    /// Of any authenticator.
+    Any(PasskeyRegistration),
+    /// Of one whose maker attests it, and to what that must lead.
+    Attested(AttestedPasskeyRegistration, AttestationCaList),
+}
+
+/// A passkey just registered, and what its maker attested.
+pub(crate) struct Made {
+    pub(crate) passkey: Passkey,
+    pub(crate) attested: Option<Attested>,
+}
 
 /// The hall as browsers and authenticators know it.
 #[derive(Debug)]
@@ -36,16 +54,28 @@ impl RelyingParty {
         self.0.as_ref().ok_or_else(|| PASSKEYS_UNAVAILABLE.problem())
     }
 
-    /// Options and state for a new passkey. It must be discoverable: sign-in asks for no name.
+    /// Options and state for a new passkey. It must be discoverable: sign-in asks for no name. With `trusted`, its maker must attest
+    /// it under one of these roots (conveyance `direct`), and it must stay on its device.
     pub(crate) fn start_registration(
         &self,
         user_handle: [u8; 16],
         name: &str,
         known: Vec<CredentialID>,
-    ) -> Result<(Value, PasskeyRegistration), Problem> {
+        trusted: Option<AttestationCaList>,
+    ) -> Result<(Value, Registering), Problem> {
         let known = (!known.is_empty()).then_some(known);
-        let (options, state) =
-            self.webauthn()?.start_passkey_registration(Uuid::from_bytes(user_handle), name, name, known).map_err(internal)?;
+        let (webauthn, user) = (self.webauthn()?, Uuid::from_bytes(user_handle));
+        let (options, state) = match trusted {
+            None => {
+                let (options, state) = webauthn.start_passkey_registration(user, name, name, known).map_err(internal)?;
+                (options, Registering::Any(state))
+            }
+            Some(trusted) => {
+                let started = webauthn.start_attested_passkey_registration(user, name, name, known, trusted.clone(), None);
+                let (options, state) = started.map_err(internal)?;
+                (options, Registering::Attested(state, trusted))
+            }
+        };
         let mut options = public_key_of(&options)?;
         let selection = options.pointer_mut("/publicKey/authenticatorSelection").and_then(Value::as_object_mut);
         let selection = selection.ok_or_else(|| INTERNAL.problem().because("webauthn-rs gave no authenticatorSelection"))?;
@@ -55,9 +85,18 @@ impl RelyingParty {
     }
 
     /// The new passkey, if the answer is to this very ceremony.
-    pub(crate) fn finish_registration(&self, answer: &Value, state: &PasskeyRegistration) -> Result<Passkey, Problem> {
+    pub(crate) fn finish_registration(&self, answer: &Value, state: &Registering) -> Result<Made, Problem> {
         let answer = read(answer)?;
-        self.webauthn()?.finish_passkey_registration(&answer, state).map_err(|fault| PASSKEY_INVALID.problem().because(fault))
+        match state {
+            Registering::Any(state) => {
+                let made = self.webauthn()?.finish_passkey_registration(&answer, state);
+                Ok(Made { passkey: made.map_err(|fault| PASSKEY_INVALID.problem().because(fault))?, attested: None })
+            }
+            Registering::Attested(state, trusted) => {
+                let made = self.webauthn()?.finish_attested_passkey_registration(&answer, state).map_err(unattested)?;
+                Ok(Made { attested: Some(attested(&made, trusted)?), passkey: made.into() })
+            }
+        }
     }
 
     /// Options and state for a sign-in.
@@ -84,6 +123,31 @@ impl RelyingParty {
         let result = self.webauthn()?.finish_discoverable_authentication_v2(answer, state, passkey).map_err(refused)?;
         if result.user_verified() { Ok(result) } else { Err(PASSKEY_REFUSED.problem().because("the holder was not verified")) }
     }
+}
+
+/// Model and root of an attestation that was verified.
+fn attested(made: &AttestedPasskey, trusted: &AttestationCaList) -> Result<Attested, Problem> {
+    let root = made.verify_attestation(trusted).map_err(unattested)?.get_kid().map_err(internal)?;
+    match made.attestation().metadata {
+        AttestationMetadata::Packed { aaguid } | AttestationMetadata::Tpm { aaguid, .. } => {
+            Ok(Attested { aaguid: aaguid.to_string(), root: hex::encode(root) })
+        }
+        _ => Err(unattested(WebauthnError::AttestationFormatMissingAaguid)),
+    }
+}
+
+/// An authenticator that is not on the list is told from an answer that is no answer.
+fn unattested(fault: WebauthnError) -> Problem {
+    let is_other_model = matches!(
+        fault,
+        WebauthnError::AttestationNotSupported
+            | WebauthnError::AttestationNotVerifiable
+            | WebauthnError::AttestationChainNotTrusted(_)
+            | WebauthnError::AttestationUntrustedAaguid
+            | WebauthnError::AttestationFormatMissingAaguid
+            | WebauthnError::CredentialMayNotBeHardwareBound
+    );
+    if is_other_model { AUTHENTICATOR_NOT_ACCEPTED.problem().because(fault) } else { PASSKEY_INVALID.problem().because(fault) }
 }
 
 /// Only `publicKey`: whether the browser offers passkeys in a field or in a dialogue is the page's choice.
@@ -123,7 +187,7 @@ mod tests {
     #[test]
     fn options_ask_for_a_discoverable_passkey_and_a_verified_holder() {
         let party = RelyingParty::new("localhost", "http://localhost:8080", "ศาลา").unwrap();
-        let (options, _) = party.start_registration([7; 16], "น้ำ", vec![]).unwrap();
+        let (options, _) = party.start_registration([7; 16], "น้ำ", vec![], None).unwrap();
         let selection = options.pointer("/publicKey/authenticatorSelection").unwrap();
         assert_eq!(selection.get("residentKey").unwrap(), "required");
         assert_eq!(selection.get("userVerification").unwrap(), "required");

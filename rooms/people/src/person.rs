@@ -4,6 +4,8 @@ use sala_core::problem::{INVALID, Problem};
 use serde::{Deserialize, Serialize};
 use webauthn_rs::prelude::Passkey;
 
+use crate::authenticator::Attested;
+
 const MOST_LETTERS: usize = 80;
 
 /// Sealed in the person's row.
@@ -23,6 +25,9 @@ pub(crate) struct PasskeySecret {
     pub(crate) passkey: Passkey,
     pub(crate) label: String,
     pub(crate) last_used_at: Option<i64>,
+    /// What its maker attested, where that was asked for.
+    #[serde(default)]
+    pub(crate) attested: Option<Attested>,
 }
 
 /// Sealed with the hall's own key where a public handle must lead back to its person.
@@ -38,6 +43,9 @@ pub(crate) struct SessionSecret {
     pub(crate) person: String,
     pub(crate) persona: String,
     pub(crate) officer: Option<String>,
+    /// Of the passkey that opened it.
+    #[serde(default)]
+    pub(crate) attested: Option<Attested>,
 }
 
 /// A display name or a label as it will be kept: trimmed, 1 to 80 letters, in one line.

@@ -150,10 +150,15 @@ impl People {
                 })
             })
             .await?;
-        let mut sessions = self.cached();
-        let live = sessions.get_mut(&token_hash).ok_or_else(|| NOT_FOUND.problem())?;
-        live.who.persona.clone_from(&row.handle);
-        Ok(live.clone())
+        let live = {
+            let mut sessions = self.cached();
+            let live = sessions.get_mut(&token_hash).ok_or_else(|| NOT_FOUND.problem())?;
+            live.who.persona.clone_from(&row.handle);
+            live.clone()
+        };
+        // What is open under the persona before must not go on.
+        self.tell_end(live.id.clone());
+        Ok(live)
     }
 
     /// How a persona looks: as its owner chose, else as its handle gives it. A retired one has no face.

@@ -21,6 +21,14 @@ sala_core::problem_codes! { pub(crate),
     PASSKEY_INVALID = 400 "passkey_invalid", "ลงทะเบียนพาสคีย์นี้ไม่ได้", "This passkey can't be registered",
         "ใช้อุปกรณ์ที่ยืนยันตัวผู้ใช้ด้วย PIN ลายนิ้วมือ หรือใบหน้า แล้วลองใหม่",
         "Use a device that verifies its user by PIN, finger or face, and try again.";
+    /// The office wants an authenticator that its maker attests, of a model on its list.
+    AUTHENTICATOR_NOT_ACCEPTED = 403 "authenticator_not_accepted", "หน่วยงานไม่รับอุปกรณ์ยืนยันตัวตนนี้", "The office does not accept this authenticator",
+        "ใช้กุญแจความปลอดภัยรุ่นที่หน่วยงานกำหนด ลงทะเบียนได้ที่หน้าพาสคีย์ของฉัน โดยเลือกหน่วยงาน",
+        "Use a security key of a model that the office lists. Register it on the page of your passkeys, for that office.";
+    /// The ticket opens nothing, or nothing more.
+    TICKET_INVALID = 403 "ticket_invalid", "บัตรผ่านนี้ใช้ไม่ได้", "This ticket is not in force",
+        "ขอบัตรผ่านใหม่ แต่ละใบใช้ได้ครั้งเดียวภายในสามสิบวินาที ขณะที่ยังเข้าสู่ระบบอยู่",
+        "Ask for a new ticket. Each is good once, within thirty seconds, while you are signed in.";
     /// The one-time code is not in force.
     CODE_INVALID = 403 "one_time_code_invalid", "รหัสใช้ครั้งเดียวไม่ถูกต้องหรือหมดอายุ", "This one-time code is not in force",
         "ตรวจรหัสอีกครั้ง หรือสร้างใหม่ด้วย sala init",
@@ -57,6 +65,38 @@ sala_core::problem_codes! { pub(crate),
     IDENTITY_UNKNOWN = 403 "identity_unknown", "กู้คืนด้วยบัตรประจำตัวดิจิทัลนี้ไม่ได้", "This identity recovers nothing",
         "ใช้รหัสกู้คืนฉบับพิมพ์ หรือไปที่เคาน์เตอร์",
         "Use a printed code, or go to the counter.";
+    /// The holder said no.
+    PRESENTATION_DECLINED = 403 "presentation_declined", "ผู้ถือบัตรไม่ยินยอมแสดง", "The holder did not agree to show it",
+        "ผู้ถือบัตรมีสิทธิไม่แสดง ถามเหตุผลหรือใช้วิธีอื่น",
+        "That is the holder's right. Ask them, or find another way.";
+    /// The answer does not hold.
+    PRESENTATION_INVALID = 400 "presentation_invalid", "คำตอบของกระเป๋าดิจิทัลเชื่อถือไม่ได้", "The wallet's answer can't be trusted",
+        "ลายมือชื่อ กุญแจของผู้ถือ หรือรหัสของคำขอไม่ตรงกัน ขอใหม่อีกครั้งโดยตรงจากผู้ถือ",
+        "Signature, holder's key or nonce do not fit. Ask again, the holder directly.";
+    /// Something else was shown than was asked for.
+    PRESENTATION_INCOMPLETE = 400 "presentation_incomplete", "บัตรที่แสดงไม่ตรงกับที่ขอ", "What was shown is not what was asked for",
+        "ขอใหม่ และให้ผู้ถือเลือกบัตรที่มีข้อมูลครบตามคำขอ",
+        "Ask again; the holder chooses a credential with all that the query names.";
+    /// Nobody here believes the issuer.
+    ISSUER_UNTRUSTED = 403 "credential_issuer_untrusted", "ศาลาไม่รับบัตรของผู้ออกรายนี้", "This issuer is not trusted for this",
+        "คำถามแต่ละข้อประกาศไว้ว่ารับบัตรของผู้ออกรายใด",
+        "Each query names the issuers whose credentials it takes.";
+    /// Expired, not yet valid, revoked or suspended.
+    CREDENTIAL_NOT_IN_FORCE = 403 "credential_not_in_force", "บัตรนี้ไม่มีผลใช้บังคับ", "This credential is not in force",
+        "ให้ผู้ถือขอบัตรใบใหม่จากผู้ออก",
+        "The holder gets a current one from its issuer.";
+    /// The issuer's keys or its status list could not be had.
+    CREDENTIAL_UNCHECKED = 503 "credential_unchecked", "ตรวจบัตรกับผู้ออกไม่ได้ในขณะนี้", "The credential can't be checked with its issuer now",
+        "ศาลาไม่รับบัตรที่ตรวจไม่ได้ ลองขอใหม่ในอีกสักครู่",
+        "What can't be checked is not accepted. Ask again shortly.";
+    /// The browser that asked is not the one that came back.
+    RESPONSE_CODE_INVALID = 403 "response_code_invalid", "รหัสตอบกลับไม่ถูกต้อง", "This response code is not good",
+        "เปิดกระเป๋าดิจิทัลจากหน้าที่ขอ ในเบราว์เซอร์เดียวกัน แล้วลองใหม่ทั้งหมด",
+        "Open the wallet from the page that asked, in the same browser, and start again.";
+    /// So many requests of one asker wait for an answer.
+    TOO_MANY_REQUESTS_OPEN = 429 "too_many_presentation_requests", "มีคำขอที่รอคำตอบมากเกินไป", "Too many requests wait for an answer",
+        "รอให้คำขอเดิมได้รับคำตอบหรือหมดอายุในสิบนาที",
+        "Wait until they are answered, or over after ten minutes.";
     /// Too many tries from one place.
     TOO_MANY_ATTEMPTS = 429 "too_many_attempts", "ลองเข้าสู่ระบบถี่เกินไป", "Too many sign-in attempts",
         "รอสักครู่แล้วลองใหม่",
@@ -209,6 +249,22 @@ sala_core::problem_codes! { pub(crate),
     UNMASKING_CLOSED = 409 "unmasking_closed", "เรื่องนี้ไม่ได้เปิดอยู่", "The case is not open for this",
         "เรื่องถูกถอน หมดเวลา ถูกปฏิเสธ หรือปิดแล้ว",
         "It was withdrawn, ran out, was refused or is closed.";
+    /// The hall does not issue this.
+    CREDENTIAL_TYPE_UNKNOWN = 404 "credential_type_unknown", "ศาลานี้ไม่ออกเอกสารรับรองชนิดนี้", "This hall does not issue such a credential",
+        "เลือกจากรายการชนิดเอกสารรับรองของศาลา",
+        "Choose from the list of types that the hall issues.";
+    /// Not for this person now.
+    CREDENTIAL_NOT_YOURS = 409 "credential_not_available", "ท่านรับเอกสารรับรองนี้ไม่ได้ในตอนนี้", "You can't have this credential now",
+        "ดูเหตุผลในรายการชนิดเอกสารรับรอง",
+        "Look at the reason in the list of types.";
+    /// There is nothing left to revoke.
+    CREDENTIAL_OVER = 409 "credential_over", "เอกสารรับรองนี้ถูกเพิกถอนหรือหมดอายุแล้ว", "This credential is revoked or over already",
+        "ไม่ต้องทำอะไร",
+        "Nothing needs to be done.";
+    /// A wallet's request is over, or another person looks at it.
+    CREDENTIAL_REQUEST_UNKNOWN = 404 "credential_request_unknown", "คำขอของกระเป๋านี้หมดเวลาหรือใช้ไปแล้ว", "This request of a wallet is over",
+        "กลับไปที่กระเป๋าแล้วเริ่มใหม่",
+        "Go back to the wallet and start again.";
     /// Too few custodians gave their part.
     UNMASKING_TOO_FEW = 409 "unmasking_too_few", "ผู้พิทักษ์ให้ส่วนยังไม่ครบ", "Too few custodians have given their part",
         "รอการตัดสินใจของผู้พิทักษ์รายอื่น แต่ละส่วนใช้ได้เมื่อมีพยานแล้ว",

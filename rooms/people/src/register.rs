@@ -7,11 +7,13 @@ use sala_core::{
     store::Record,
 };
 use serde_json::Value;
-use webauthn_rs::prelude::{Passkey, PasskeyRegistration};
 
 use crate::{
-    Ceremony, People, acts, code,
+    Ceremony, People, acts,
+    authenticator::Attested,
+    code,
     offices::ADMINISTRATOR,
+    passkey::{Made, Registering},
     person::{Link, PasskeySecret, Profile, clean_name},
     persona,
     problems::{CEREMONY_UNKNOWN, CODE_INVALID, SIGN_OUT_FIRST},
@@ -34,7 +36,7 @@ pub(crate) enum Newcomer {
 /// A registration under way.
 #[derive(Debug)]
 pub(crate) struct Registration {
-    state: PasskeyRegistration,
+    state: Registering,
     newcomer: Newcomer,
 }
 
@@ -60,11 +62,12 @@ impl People {
         &self,
         ctx: &Ctx,
         remote: &str,
-        name: Option<&str>,
-        code: Option<&str>,
+        (name, code, office): (Option<&str>, Option<&str>, Option<&str>),
         live: Option<&Live>,
     ) -> Result<(String, Value), Problem> {
         self.limiter.take(remote, ctx.now)?;
+        // The one-time code makes an administrator, who comes as the office of administration wants.
+        let trusted = self.attestation_for(office.or_else(|| code.map(|_| self.offices.administration.as_str())))?;
         let (newcomer, user_handle, name, known) = match live {
             Some(live) if code.is_some() || live.method == Method::Demo => return Err(SIGN_OUT_FIRST.problem()),
             Some(live) => {
@@ -89,7 +92,7 @@ impl People {
                 (Newcomer::New { name: name.clone(), user_handle: handle, code }, handle, name, vec![])
             }
         };
-        let (options, state) = self.party.start_registration(user_handle, &name, known)?;
+        let (options, state) = self.party.start_registration(user_handle, &name, known, trusted)?;
         let ceremony = self.begin(ctx, Ceremony::Register(Box::new(Registration { state, newcomer })), remote)?;
         Ok((ceremony, options))
     }
@@ -111,18 +114,24 @@ impl People {
         };
         match (registration.newcomer, live) {
             (Newcomer::New { name, user_handle, code }, None) => {
-                let passkey = self.party.finish_registration(credential, &registration.state)?;
-                let person = self.new_person(ctx, self.lookup.person(&user_handle), name, Some(user_handle)).await?;
-                let passkey = self.passkey_row(ctx, &person.who.person, passkey, label).await?;
+                let made = self.party.finish_registration(credential, &registration.state)?;
+                if code.is_some() && !self.config.authenticators.accepts(&self.offices.administration, made.attested.as_ref()) {
+                    return Err(self.not_accepted(&self.offices.administration));
+                }
+                let attested = made.attested.clone();
+                let mut person = self.new_person(ctx, self.lookup.person(&user_handle), name, Some(user_handle)).await?;
+                person.who.attested.clone_from(&attested);
+                let passkey = self.passkey_row(ctx, &person.who.person, made, label).await?;
                 let who = self.register(ctx, person, Some(passkey), code, Method::Passkey).await?;
                 Ok(Registered::SignedIn(self.open_session(ctx, who, Method::Passkey, None, None).await?))
             }
             (Newcomer::Known { person }, Some(live)) if person == live.who.person => {
                 // What a recovery brought in must not make itself at home.
                 self.require_settled(&person, ctx.now).await?;
-                let passkey = self.party.finish_registration(credential, &registration.state)?;
-                let passkey = self.passkey_row(ctx, &person, passkey, label).await?;
-                self.add_passkey(ctx, passkey).await?;
+                let made = self.party.finish_registration(credential, &registration.state)?;
+                let attested = made.attested.clone();
+                let passkey = self.passkey_row(ctx, &person, made, label).await?;
+                self.add_passkey(ctx, &person, passkey, attested).await?;
                 Ok(Registered::Added(live.clone()))
             }
             _ => Err(CEREMONY_UNKNOWN.problem()),
@@ -147,12 +156,13 @@ impl People {
             store::person_record(&row, store::seal(&self.store, &person, "person", &row, &profile).await?, ctx.now),
             store::persona_record(&persona, self.seal_link(ctx, &link).await?, ctx.now),
         ];
-        Ok(NewPerson { row, records, who: Who { person, persona, name, acting: None, ial: SELF_ASSERTED } })
+        Ok(NewPerson { row, records, who: Who { person, persona, name, acting: None, ial: SELF_ASSERTED, attested: None } })
     }
 
-    pub(crate) async fn passkey_row(&self, ctx: &Ctx, person: &str, passkey: Passkey, label: String) -> Result<PasskeyRow, Problem> {
+    pub(crate) async fn passkey_row(&self, ctx: &Ctx, person: &str, made: Made, label: String) -> Result<PasskeyRow, Problem> {
+        let Made { passkey, attested } = made;
         let id = self.lookup.passkey_row(passkey.cred_id().as_ref());
-        let secret = PasskeySecret { passkey, label, last_used_at: None };
+        let secret = PasskeySecret { passkey, label, last_used_at: None, attested };
         let sealed = store::seal(&self.store, person, "passkey", &id, &secret).await?;
         Ok(PasskeyRow { owner: self.lookup.passkey_owner(person), sealed, created_at: ctx.now, id })
     }
@@ -170,6 +180,9 @@ impl People {
         let mut draft =
             Draft::new(if code.is_some() { &acts::REGISTER_ADMINISTRATOR } else { &acts::REGISTER }, "At the person's own request")
                 .public("method", method.name());
+        if let Some(attested) = &who.attested {
+            draft = tell_attested(draft, &who.person, attested);
+        }
         let mut officer = None;
         if code.is_some() {
             let office = self.offices.administration.clone();
@@ -207,11 +220,15 @@ impl People {
         Ok(who)
     }
 
-    async fn add_passkey(&self, ctx: &Ctx, passkey: PasskeyRow) -> Result<(), Problem> {
+    async fn add_passkey(&self, ctx: &Ctx, person: &str, passkey: PasskeyRow, attested: Option<Attested>) -> Result<(), Problem> {
         ctx.require_signed_in()?;
         let ctx = Ctx { idempotency: None, ..ctx.clone() };
+        let mut draft = Draft::new(&acts::ADD_PASSKEY, "At the person's own request");
+        if let Some(attested) = &attested {
+            draft = tell_attested(draft, person, attested);
+        }
         self.store
-            .act(&ctx, Draft::new(&acts::ADD_PASSKEY, "At the person's own request"), move |tx| {
+            .act(&ctx, draft, move |tx| {
                 let passkey = passkey.clone();
                 Box::pin(async move { save_new_passkey(tx, &passkey).await })
             })
@@ -259,6 +276,11 @@ impl People {
             .ok_or_else(|| CODE_INVALID.problem().at("/code", "expected 20 letters and digits"))?;
         if store::is_code_in_force(&self.store, &hashed, ctx.now).await? { Ok(hashed) } else { Err(CODE_INVALID.problem()) }
     }
+}
+
+/// That a maker attested the passkey is public; which model it is, only its owner can open.
+fn tell_attested(draft: Draft, person: &str, attested: &Attested) -> Draft {
+    draft.public("attested", true).sealed(person, "authenticator", attested.aaguid.as_str())
 }
 
 /// A credential belongs to one person for ever.

@@ -4,6 +4,8 @@ use sala_core::{ctx::Actor, time::Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::authenticator::Attested;
+
 /// A session ends after this long without a request.
 pub(crate) const IDLE_S: i64 = 30 * 60;
 /// A session ends this long after the sign-in, whatever happens.
@@ -68,6 +70,8 @@ pub(crate) struct Who {
     pub(crate) acting: Option<Acting>,
     /// Level of identity in hundredths; see `Assurance::ial`.
     pub(crate) ial: i64,
+    /// What is attested of the passkey with which they came.
+    pub(crate) attested: Option<Attested>,
 }
 
 impl Who {
@@ -108,7 +112,14 @@ mod tests {
         let opened_at = Timestamp::from_seconds(1_000_000);
         Live {
             id: "ses_1".into(),
-            who: Who { person: "p".into(), persona: "persona_1".into(), name: "น้ำ".into(), acting: None, ial: SELF_ASSERTED },
+            who: Who {
+                person: "p".into(),
+                persona: "persona_1".into(),
+                name: "น้ำ".into(),
+                acting: None,
+                ial: SELF_ASSERTED,
+                attested: None,
+            },
             method: Method::Passkey,
             opened_at,
             expires_at: opened_at.plus_seconds(ABSOLUTE_S),

@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use crate::{
     Ceremony, People, acts,
+    authenticator::Attested,
     person::{PasskeySecret, Profile, SessionSecret},
     problems::{CEREMONY_UNKNOWN, PASSKEY_REFUSED},
     session::{ABSOLUTE_S, Acting, Capacity, Live, Method, NEVER, Who},
@@ -33,7 +34,7 @@ pub(crate) struct Opened {
 }
 
 /// What memory knows of a token.
-enum Kept {
+pub(crate) enum Kept {
     Open(Box<Live>),
     Over,
     Not,
@@ -79,31 +80,46 @@ impl People {
         secret.passkey.update_credential(&verified);
         secret.last_used_at = Some(ctx.now.0);
         row.sealed = store::seal(&self.store, &person, "passkey", &row.id, &secret).await?;
-        let who = self.who(&person, wanted.0, wanted.1).await?;
+        let who = self.who(&person, wanted.0, wanted.1, secret.attested).await?;
         self.open_session(ctx, who, Method::Passkey, Some(row), replaces).await
     }
 
     /// The person as a citizen, or in `office`; when neither was asked for, in the first office in which the person is appointed,
-    /// if there is one. 403 when not appointed there.
-    pub(crate) async fn who(&self, person: &str, capacity: Option<Capacity>, office: Option<&str>) -> Result<Who, Problem> {
+    /// if there is one. 403 when not appointed there, or when the office does not accept the authenticator.
+    pub(crate) async fn who(
+        &self,
+        person: &str,
+        capacity: Option<Capacity>,
+        office: Option<&str>,
+        attested: Option<Attested>,
+    ) -> Result<Who, Problem> {
         let profile = self.profile(person).await?.ok_or_else(|| PASSKEY_REFUSED.problem().because("a passkey without a person"))?;
         let personas = self.personas_of(&profile).await?;
         let persona = personas.into_iter().find(|row| row.retired_at.is_none()).map(|row| row.handle);
         let persona = persona.ok_or_else(|| DAMAGED.problem().because("a person without a persona"))?;
-        let mut acting = None;
+        let (mut acting, mut shut) = (None, None);
         let is_citizen = capacity == Some(Capacity::Citizen) && office.is_none();
         for known in self.offices.offices.iter().filter(|known| !is_citizen && office.is_none_or(|wanted| wanted == known.id)) {
-            if acting.is_none() {
-                acting = store::officer_of(&self.store, &self.lookup.officer_owner(person, &known.id)).await?.map(|officer| officer.acting);
+            if acting.is_none()
+                && let Some(officer) = store::officer_of(&self.store, &self.lookup.officer_owner(person, &known.id)).await?
+            {
+                if self.config.authenticators.accepts(&known.id, attested.as_ref()) {
+                    acting = Some(officer.acting);
+                } else {
+                    shut = Some(known.id.as_str());
+                }
             }
         }
         if acting.is_none() && (office.is_some() || capacity == Some(Capacity::Officer)) {
+            if let Some(office) = shut {
+                return Err(self.not_accepted(office));
+            }
             let office = office.unwrap_or("*");
             return Err(FORBIDDEN
                 .problem()
                 .detail(format!("ท่านไม่ได้รับแต่งตั้งในหน่วยงาน ({office})"), format!("You are not appointed in the office ({office}).")));
         }
-        Ok(Who { person: person.to_owned(), persona, name: profile.name, acting, ial: self.ial_of(person).await? })
+        Ok(Who { person: person.to_owned(), persona, name: profile.name, acting, ial: self.ial_of(person).await?, attested })
     }
 
     /// What the hall knows of a person.
@@ -128,6 +144,7 @@ impl People {
             person: who.person.clone(),
             persona: who.persona.clone(),
             officer: who.acting.as_ref().map(|acting| acting.handle.clone()),
+            attested: who.attested.clone(),
         };
         let row = SessionRow {
             token_hash: hash(&token),
@@ -169,29 +186,37 @@ impl People {
                 })
             })
             .await?;
-        let mut sessions = self.cached();
-        if let Some(old) = old_hash {
-            sessions.remove(&old);
+        let old = {
+            let mut sessions = self.cached();
+            let old = old_hash.and_then(|old| sessions.remove(&old));
+            sessions.insert(token_hash, live.clone());
+            old
+        };
+        if let Some(old) = old {
+            self.tell_end(old.id);
         }
-        sessions.insert(token_hash, live.clone());
         Ok(Opened { token, live })
     }
 
     /// The open session of a token, counting this as a request of it.
     pub(crate) async fn live(&self, token: &str, now: Timestamp) -> Result<Option<Live>, Problem> {
-        let token_hash = hash(token);
-        match self.touch(&token_hash, now) {
+        self.live_by_hash(&hash(token), now).await
+    }
+
+    /// The same by the hash of the token.
+    pub(crate) async fn live_by_hash(&self, token_hash: &str, now: Timestamp) -> Result<Option<Live>, Problem> {
+        match self.touch(token_hash, now) {
             Kept::Open(live) => return Ok(Some(*live)),
             Kept::Over => return Ok(None),
             Kept::Not => {}
         }
-        let Some(row) = store::session_by_token(&self.store, &token_hash).await? else { return Ok(None) };
+        let Some(row) = store::session_by_token(&self.store, token_hash).await? else { return Ok(None) };
         let Some(live) = self.load(row, now).await? else { return Ok(None) };
-        self.cached().insert(token_hash, live.clone());
+        self.cached().insert(token_hash.to_owned(), live.clone());
         Ok(Some(live))
     }
 
-    fn touch(&self, token_hash: &str, now: Timestamp) -> Kept {
+    pub(crate) fn touch(&self, token_hash: &str, now: Timestamp) -> Kept {
         let mut sessions = self.cached();
         let Some(live) = sessions.get_mut(token_hash) else { return Kept::Not };
         if !live.is_open(now) {
@@ -202,7 +227,7 @@ impl People {
     }
 
     /// A session from the store (after a restart), unless it is over or has lost its ground: an appointment that ended or changed after the
-    /// sign-in, a person that was erased, a demonstration that is no more.
+    /// sign-in, an authenticator that its office accepts no more, a person that was erased, a demonstration that is no more.
     async fn load(&self, row: SessionRow, now: Timestamp) -> Result<Option<Live>, Problem> {
         if row.method == Method::Demo && !self.config.is_demo {
             return Ok(None);
@@ -211,8 +236,13 @@ impl People {
         let acting = match &secret.officer {
             None => None,
             Some(handle) => match self.standing(handle, row.opened_at).await? {
-                None => return Ok(None),
-                found => found,
+                // A demo sign-in has no authenticator.
+                Some(acting)
+                    if row.method == Method::Demo || self.config.authenticators.accepts(&acting.office, secret.attested.as_ref()) =>
+                {
+                    Some(acting)
+                }
+                _ => return Ok(None),
             },
         };
         let profile = match self.profile(&secret.person).await {
@@ -224,7 +254,7 @@ impl People {
         let ial = self.ial_of(&secret.person).await?;
         let live = Live {
             id: row.id,
-            who: Who { person: secret.person, persona: secret.persona, name: profile.name, acting, ial },
+            who: Who { person: secret.person, persona: secret.persona, name: profile.name, acting, ial, attested: secret.attested },
             method: row.method,
             opened_at: row.opened_at,
             expires_at: row.expires_at,
@@ -271,7 +301,7 @@ impl People {
                 Box::pin(async move { if store::remove_session(tx, &id, &owner).await? { Ok(()) } else { Err(NOT_FOUND.problem()) } })
             })
             .await?;
-        self.cached().retain(|_, live| live.id != id);
+        self.forget_sessions(|live| live.id == id);
         Ok(())
     }
 

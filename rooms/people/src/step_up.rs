@@ -42,6 +42,12 @@ struct Signed {
 }
 
 impl Live {
+    pub(crate) fn caller(&self, now: Timestamp) -> Caller {
+        let signature = if self.method == Method::Demo { Signature::Demo } else { Signature::Missing };
+        let is_fresh = self.method == Method::Demo || self.is_fresh(now);
+        Caller { actor: self.who.actor(), assurance: Assurance { signature, is_fresh, ial: self.who.ial } }
+    }
+
     fn is_fresh(&self, now: Timestamp) -> bool {
         let signed_in = if self.method == Method::Passkey { self.opened_at } else { NEVER };
         let verified_at = signed_in.max(self.verified_at);
@@ -53,10 +59,7 @@ impl People {
     /// Who is behind a session token. `None`: nobody, or no longer. Counts as a request of that session.
     pub async fn caller_of(&self, token: &str, now: Timestamp) -> Result<Option<Caller>, Problem> {
         let Some(live) = self.live(token, now).await? else { return Ok(None) };
-        let signature = if live.method == Method::Demo { Signature::Demo } else { Signature::Missing };
-        let is_fresh = live.method == Method::Demo || live.is_fresh(now);
-        let assurance = Assurance { signature, is_fresh, ial: live.who.ial };
-        Ok(Some(Caller { actor: live.who.actor(), assurance }))
+        Ok(Some(live.caller(now)))
     }
 
     /// A nonce for one signature of this session.
@@ -93,6 +96,12 @@ impl People {
         // Whoever has just come back by a recovery must first have had the time to be stopped.
         self.require_settled(&live.who.person, ctx.now).await?;
         let secret: PasskeySecret = store::unseal(&self.store, &live.who.person, "passkey", &row.id, &row.sealed).await?;
+        // An officer signs with what the office accepts, whatever opened the session.
+        if let Some(acting) = &live.who.acting
+            && !self.config.authenticators.accepts(&acting.office, secret.attested.as_ref())
+        {
+            return Err(self.not_accepted(&acting.office));
+        }
         let statement = Statement {
             hall: self.config.origin.clone(),
             method: method.to_owned(),

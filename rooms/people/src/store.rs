@@ -2,12 +2,15 @@
 //! are found, and `person` for what is sealed. (Rows that one act wrote share its `act_id`: so a second persona of a person must
 //! be made in an act of its own, which writes nothing else of that person.)
 
+pub(crate) mod credential;
 pub(crate) mod custodian;
 pub(crate) mod erasure;
+pub(crate) mod handover;
 pub(crate) mod identity;
 mod mandate;
 pub(crate) mod notice;
 mod persona;
+pub(crate) mod presentation;
 pub(crate) mod reading;
 pub(crate) mod recovery;
 mod scope;
@@ -33,7 +36,7 @@ use crate::session::{Acting, Method};
 /// The tables of this room.
 pub const SCHEMA: Schema = Schema {
     room: "people",
-    tables: &["people_key", "person", "persona", "passkey", "session", "officer", "bootstrap_code", "persona_face", "scope", "scope_issue", "mandate", "organisation", "notice", "reading", "hold", "erasure", "erased", "recovery", "identity", "custody", "custodian", "custody_message", "unmasking", "unmasking_decision", "officer_invitation"],
+    tables: &["people_key", "person", "persona", "passkey", "session", "officer", "bootstrap_code", "persona_face", "scope", "scope_issue", "mandate", "organisation", "notice", "reading", "hold", "erasure", "erased", "recovery", "identity", "custody", "custodian", "custody_message", "unmasking", "unmasking_decision", "officer_invitation", "handover", "handover_step", "credential_key", "credential_award", "credential_grant", "credential", "credential_status", "credential_list", "presentation"],
     migrations: &[
         Migration {
         number: 1,
@@ -117,6 +120,28 @@ pub const SCHEMA: Schema = Schema {
                     act_id TEXT NOT NULL, act_salt BLOB NOT NULL);",
         },
         Migration {
+            number: 6,
+            sql: "CREATE TABLE credential_key (id TEXT PRIMARY KEY, sealed BLOB NOT NULL, since BIGINT NOT NULL,
+                    act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE TABLE credential_award (id TEXT PRIMARY KEY, owner TEXT NOT NULL, kind TEXT NOT NULL, sealed BLOB NOT NULL,
+                    awarded_at BIGINT NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE INDEX credential_award_by_owner ON credential_award (owner, id);
+                CREATE TABLE credential_grant (id TEXT PRIMARY KEY, owner TEXT NOT NULL, link BLOB NOT NULL, sealed BLOB NOT NULL,
+                    step TEXT NOT NULL, ends_at BIGINT NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE INDEX credential_grant_by_owner ON credential_grant (owner);
+                CREATE INDEX credential_grant_by_end ON credential_grant (ends_at);
+                CREATE TABLE credential (id TEXT PRIMARY KEY, owner TEXT NOT NULL, kind TEXT NOT NULL, link BLOB NOT NULL,
+                    sealed BLOB NOT NULL, issued_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE INDEX credential_by_owner ON credential (owner, id);
+                CREATE INDEX credential_by_end ON credential (expires_at);
+                CREATE TABLE credential_status (id TEXT PRIMARY KEY, list TEXT NOT NULL, sealed BLOB NOT NULL, revoked_at BIGINT,
+                    expires_at BIGINT NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE INDEX credential_status_by_list ON credential_status (list, id);
+                CREATE INDEX credential_status_by_end ON credential_status (expires_at);
+                CREATE TABLE credential_list (id TEXT PRIMARY KEY, size BIGINT NOT NULL, given BIGINT NOT NULL, opened_at BIGINT NOT NULL,
+                    act_id TEXT NOT NULL, act_salt BLOB NOT NULL);",
+        },
+        Migration {
             number: 7,
             sql: "CREATE TABLE identity (id TEXT PRIMARY KEY, owner TEXT NOT NULL, slot TEXT NOT NULL UNIQUE, number_hash TEXT NOT NULL,
                     link BLOB NOT NULL, sealed BLOB NOT NULL, since BIGINT NOT NULL, ended_at BIGINT,
@@ -132,6 +157,23 @@ pub const SCHEMA: Schema = Schema {
                   CREATE TABLE scope_issue (id TEXT PRIMARY KEY, scope TEXT NOT NULL, request BLOB NOT NULL,
                     act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
                   CREATE INDEX scope_issue_by_scope ON scope_issue (scope);",
+        },
+        Migration {
+            number: 9,
+            sql: "CREATE TABLE presentation (id TEXT PRIMARY KEY, owner TEXT NOT NULL, query TEXT NOT NULL, step TEXT NOT NULL,
+                    pending BLOB NOT NULL, reader BLOB NOT NULL, result BLOB NOT NULL, asked_at BIGINT NOT NULL,
+                    answer_until BIGINT NOT NULL, answered_at BIGINT, erase_at BIGINT NOT NULL,
+                    act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE INDEX presentation_by_owner ON presentation (owner, asked_at);
+                CREATE INDEX presentation_by_end ON presentation (erase_at);",
+        },
+        Migration {
+            number: 10,
+            sql: "CREATE TABLE handover (id TEXT PRIMARY KEY, from_committee TEXT NOT NULL, from_key_set BLOB NOT NULL, begun_at BIGINT NOT NULL,
+                    begin_act TEXT NOT NULL, in_force_at BIGINT, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE TABLE handover_step (id TEXT PRIMARY KEY, committee TEXT NOT NULL, member TEXT NOT NULL, step TEXT NOT NULL, note TEXT,
+                    reason TEXT, said_at BIGINT NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+                CREATE INDEX handover_step_by_committee ON handover_step (committee, id);",
         },
     ],
 };

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     People, acts,
-    custodians::link::ciphertext,
+    custodians::{link::ciphertext, reign::Reign},
     person::clean_text,
     problems::{UNMASKING_CLOSED, UNMASKING_NO_KEY, UNMASKING_NOTHING},
     reading::require_desk,
@@ -69,6 +69,8 @@ pub(crate) struct Case {
     pub(crate) row: CaseRow,
     pub(crate) secret: CaseSecret,
     pub(crate) decisions: Vec<DecisionRow>,
+    /// The committee in force when it was asked for.
+    pub(crate) reign: Reign,
 }
 
 /// The vault's name of a case's key.
@@ -88,9 +90,7 @@ impl People {
         require_desk(ctx, &custodians.requesters)?;
         ctx.require_signature()?;
         let Actor::Officer { handle, office, .. } = &ctx.actor else { return Err(FORBIDDEN.problem()) };
-        if self.custody_key().is_none() {
-            return Err(UNMASKING_NO_KEY.problem());
-        }
+        let reign = self.reign_of(ctx.now).ok_or_else(|| UNMASKING_NO_KEY.problem())?;
         let basis = custodians.basis(wanted.basis).ok_or_else(|| INVALID.problem().at("/legal_basis", "the profile names no such law"))?;
         let warrant = clean_text("/warrant", wanted.warrant, MOST_LETTERS)?;
         let scope = clean_text("/scope", wanted.scope, MOST_LETTERS)?;
@@ -129,7 +129,8 @@ impl People {
             .public("case", row.id.as_str())
             .public("legal_basis", basis.id.as_str())
             .public("deadline", wanted.deadline.to_string())
-            .public("threshold", i64::from(custodians.threshold))
+            .public("committee", reign.committee.as_str())
+            .public("threshold", i64::from(reign.threshold()))
             .public("recipient", hex::encode(&row.recipient))
             .sealed(&case_key(&row.id), "persona", secret.persona.as_str())
             .sealed(&case_key(&row.id), "warrant", secret.warrant.as_str())
@@ -147,7 +148,7 @@ impl People {
             })
             .await?;
         let row = CaseRow { request_act: done.act.clone(), act: done.act, ..row };
-        Ok(Case { row, secret, decisions: vec![] })
+        Ok(Case { row, secret, decisions: vec![], reign })
     }
 
     /// A case of the caller's office, or one that the caller's office decides as custodian. 404 for all others.
@@ -180,7 +181,8 @@ impl People {
     pub(crate) async fn opened_case(&self, row: CaseRow) -> Result<Case, Problem> {
         let secret = store::unseal(&self.store, &case_key(&row.id), "unmasking", &row.id, &row.sealed).await?;
         let decisions = store::unmasking::decisions(&self.store, &row.id).await?;
-        Ok(Case { row, secret, decisions })
+        let reign = self.reign_of(row.requested_at).ok_or_else(|| UNMASKING_NO_KEY.problem())?;
+        Ok(Case { row, secret, decisions, reign })
     }
 
     fn may_see(&self, ctx: &Ctx, row: &CaseRow) -> bool {
@@ -191,17 +193,25 @@ impl People {
     /// Members of the committee for whom the caller decides at the desk.
     pub(crate) fn own_seats(&self, ctx: &Ctx) -> Vec<String> {
         let Ok(custodians) = self.custodians() else { return vec![] };
-        let sits =
-            |member: &&crate::CustodyMember| member.desk.as_ref().is_some_and(|desk| ctx.require_officer(&desk.office, &desk.role).is_ok());
-        custodians.members.iter().filter(sits).map(|member| member.id.clone()).collect()
+        let all = std::iter::once(custodians.first()).chain(custodians.next().filter(|next| self.has_reigned(next.name)));
+        all.flat_map(|seats| seats.seats_of(ctx)).collect()
+    }
+
+    /// The member for whom the caller decides in cases of one committee.
+    pub(crate) fn own_seat(&self, ctx: &Ctx, committee: &str) -> Option<String> {
+        self.custodians().ok()?.seats(committee)?.seats_of(ctx).into_iter().next()
     }
 
     /// An officer decides for the custodian of their office. A yes is only leave for the custodian: its part comes from where its share
     /// lies. Saying the same again changes nothing.
     pub(crate) async fn decide_unmasking(&self, ctx: &Ctx, id: &str, releases: bool, reason: &str) -> Result<Case, Problem> {
-        let seats = self.own_seats(ctx);
         ctx.require_signed_in()?;
-        let member = seats.first().cloned().ok_or_else(|| FORBIDDEN.problem())?;
+        let asked = store::unmasking::case(&self.store, id).await?.ok_or_else(|| NOT_FOUND.problem());
+        if self.own_seats(ctx).is_empty() {
+            return Err(FORBIDDEN.problem());
+        }
+        let reign = self.reign_of(asked?.requested_at).ok_or_else(|| UNMASKING_NO_KEY.problem())?;
+        let member = self.own_seat(ctx, &reign.committee).ok_or_else(|| FORBIDDEN.problem())?;
         ctx.require_signature()?;
         let reason = clean_text("/reason", reason, MOST_LETTERS)?;
         let (kind, step) = if releases { (&acts::APPROVE_UNMASKING, "approved") } else { (&acts::REFUSE_UNMASKING, "refused") };
@@ -238,7 +248,13 @@ impl People {
         let before = decided.iter().find(|row| row.member == member).cloned();
         let Some(planned) = next(ctx.now, before.clone())? else { return Ok(before.map_or_else(String::new, |row| row.act)) };
         let law = custodians.basis(&case.basis).map_or_else(String::new, |basis| basis.title.pair());
-        let office = custodians.member(member).and_then(|member| member.desk.as_ref()).map_or(member, |desk| desk.office.as_str());
+        let reign = self.reign_of(case.requested_at).ok_or_else(|| UNMASKING_NO_KEY.problem())?;
+        let seats = custodians.seats(&reign.committee);
+        let office = seats
+            .as_ref()
+            .and_then(|seats| seats.member(member))
+            .and_then(|member| member.desk.as_ref())
+            .map_or(member, |desk| desk.office.as_str());
         let mut draft = Draft::new(kind, law).office(office).public("case", id).public("member", member).refers(id);
         if let Some(reason) = &planned.reason {
             draft = draft.open("reason", reason.as_str());
@@ -249,8 +265,8 @@ impl People {
         if !planned.share.is_empty() {
             draft = draft.open("bytes", Value::from(hex::encode(&planned.share)));
         }
-        let seats = custodians.members.len();
-        let (id, member, threshold) = (id.to_owned(), member.to_owned(), usize::from(custodians.threshold));
+        let seats = reign.keys.committee().members().len();
+        let (id, member, threshold) = (id.to_owned(), member.to_owned(), usize::from(reign.threshold()));
         let others_refused = decided.iter().filter(|row| row.member != member && row.step == "refused").count();
         let done = self
             .store

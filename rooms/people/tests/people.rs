@@ -2,21 +2,36 @@
 
 #[cfg(test)]
 mod people {
+    mod attacks;
+    mod authenticators;
     mod ceremonies;
     mod contract;
+    mod credentials;
+    mod credentials_ending;
+    mod credentials_peers;
+    mod credentials_refused;
     mod custodians;
     mod data;
     mod demo;
     mod erasure;
     mod hall;
+    mod handover;
     mod mandates;
     mod officers;
     mod oidc;
     mod personas;
+    mod presentations;
+    mod presentations_network;
+    mod presentations_own;
+    mod presentations_peers;
+    mod presentations_refused;
     mod recovery;
     mod scopes;
     mod secrets;
     mod sessions;
     mod signatures;
+    mod tickets;
+    mod university;
     mod unmasking;
+    mod wallet;
 }

@@ -36,6 +36,6 @@ export const acting = new Actor();
 
 /** What is always one's own: nobody signs in, keeps passkeys or gives mandates for another, and the hall would refuse it. */
 const own =
-  /^\/api\/v1\/(session|sessions|passkeys|personas|persona-cards|me|mandates|mandate-forms|organisations|recovery|officers|offices|holds|policies|purposes)(\/|\?|$)/;
+  /^\/api\/v1\/(session|sessions|passkeys|personas|persona-cards|me|mandates|mandate-forms|organisations|recovery|officers|offices|holds|policies|purposes|credential-\w+|presentation-\w+)(\/|\?|$)/;
 
 export const behalfFor = (url: string): string | undefined => (own.test(url) ? undefined : acting.current?.mandate);

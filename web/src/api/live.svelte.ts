@@ -4,7 +4,7 @@ import type { LiveEvents } from './types';
 
 type Name = keyof LiveEvents;
 type Listener = (event: never) => void;
-const names: Name[] = ['window', 'insight', 'run', 'act', 'lever', 'head'];
+const names: Name[] = ['window', 'insight', 'run', 'act', 'lever', 'head', 'impact'];
 
 /**
  * One EventSource for all pages: opened by the first listener, closed after the last.

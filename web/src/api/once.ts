@@ -1,5 +1,5 @@
 import { get, segment } from './client';
-import type { ActKind, Lever, MeasureDetail, Office, Page, Series } from './types';
+import type { ActKind, AuthenticatorRule, Lever, MeasureDetail, Office, Page, Series } from './types';
 
 /** What many pages name and what does not change while a page is open: fetched once, at the first need. */
 const asked = new Map<string, Promise<unknown>>();
@@ -20,4 +20,6 @@ export const measureOnce = (id: string): Promise<MeasureDetail> => once<MeasureD
 /** For names, choices and units: what a lever stands at changes. */
 export const leversOnce = (): Promise<Lever[]> => all<Lever>('/levers');
 export const kindsOnce = (): Promise<ActKind[]> => all<ActKind>('/act-kinds');
+/** What each office asks of its officers' passkeys: the profile's choice. */
+export const authenticatorsOnce = (): Promise<AuthenticatorRule[]> => all<AuthenticatorRule>('/authenticators');
 export const officesOnce = (): Promise<Office[]> => all<Office>('/offices');

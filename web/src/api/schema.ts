@@ -4,6 +4,74 @@
  */
 
 export interface paths {
+    "/.well-known/did.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The hall's DID document (did:web): the key that signs its requests. */
+        get: operations["get_did_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/jwt-vc-issuer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys of the issuer (SD-JWT VC §4): the one that signs now and those under which something may still hold. */
+        get: operations["get_credential_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/oauth-authorization-server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The authorisation server of this issuer (RFC 8414). */
+        get: operations["get_authorization_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/openid-credential-issuer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the issuer offers (OpenID4VCI §12.2). */
+        get: operations["get_credential_issuer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/act-kinds": {
         parameters: {
             query?: never;
@@ -106,6 +174,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/authenticators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which authenticators the officers of each office may come with. */
+        get: operations["list_authenticators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/avatar-choices": {
         parameters: {
             query?: never;
@@ -140,6 +225,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credential-authorizations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a wallet asks of the signed-in person: the page `/authorize` shows it. */
+        get: operations["get_credential_authorization"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credential-authorizations/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the wallet have it: where the browser goes on, with a code that is good once. */
+        post: operations["approve_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credential-authorizations/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse the wallet: where the browser goes on. */
+        post: operations["refuse_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credential-offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offer the signed-in person one credential, for any wallet: by link or QR code, with a PIN. */
+        post: operations["offer_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credential-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The types of credentials that this hall issues, and whether whoever asks can have them. */
+        get: operations["list_credential_types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke all copies of somebody's credential, with a reason that its owner is told. For the officers whom the type names. Signed. */
+        post: operations["revoke_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/custody": {
         parameters: {
             query?: never;
@@ -152,6 +339,40 @@ export interface paths {
         put?: never;
         /** A custodian says something: the body is a note signed with the key that the profile pins (c2sp.org/signed-note). */
         post: operations["speak_as_custodian"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custody/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A committee by its name: the one in office, the next one, or the one before. */
+        get: operations["get_custody_committee"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custody/{name}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide whether the custodian of one's office hands its part over to this committee; signed. */
+        post: operations["decide_handover"];
         delete?: never;
         options?: never;
         head?: never;
@@ -374,6 +595,58 @@ export interface paths {
         put?: never;
         /** Set out for a provider: to sign in, to link an identity to the signed-in person (confirmed with a passkey just now), or to recover. */
         post: operations["start_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Questions about changes, newest first. */
+        get: operations["list_impacts"];
+        put?: never;
+        /** Asks what a change of a street would do. The simulation runs in the background; follow it live (`impact`) or read it again. */
+        post: operations["ask_impact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One question, with its answer once there is one. */
+        get: operations["get_impact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impacts/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops a question that waits or is at work. For whoever asked, and officers of the street's office. */
+        post: operations["stop_impact"];
         delete?: never;
         options?: never;
         head?: never;
@@ -637,6 +910,40 @@ export interface paths {
         get: operations["list_own_openings"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was issued to the signed-in person, newest first. */
+        get: operations["list_own_credentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/credentials/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke all copies of a credential of one's own. Signed. */
+        post: operations["revoke_own_credential"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1265,6 +1572,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/presentation-queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may be asked of wallets here: nothing else can. */
+        get: operations["list_presentation_queries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/presentation-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests of this persona or office, newest first. */
+        get: operations["list_presentations"];
+        put?: never;
+        /** Ask a wallet what a published query names. Whoever asks reads the answer: this persona, or the office. */
+        post: operations["ask_presentation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/presentation-requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a request stands, and what was shown. 404 for all but who asked. */
+        get: operations["get_presentation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/presentation-requests/{id}/collect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the answer of a wallet on the same device, with the code that it sent the browser back with. A wrong code ends the request. */
+        post: operations["collect_presentation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/problems": {
         parameters: {
             query?: never;
@@ -1659,6 +2035,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get a ticket that opens a WebSocket for this session: good once, within thirty seconds. */
+        post: operations["issue_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1688,6 +2081,40 @@ export interface paths {
         post?: never;
         /** Sign out of one's session on another device. */
         delete: operations["close_other_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/streets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All streets of this hall. */
+        get: operations["list_streets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/streets/{id}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The map of a street: lanes, junctions, signals with their fixed plans. */
+        get: operations["get_street_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1790,6 +2217,180 @@ export interface paths {
         put?: never;
         /** Take a request back; signed. */
         post: operations["withdraw_unmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/credential-status/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A status list (Token Status List): whether credentials hold. Nobody learns from it whose bit is whose. */
+        get: operations["get_credential_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/credential-types/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a type and its claims are called (SD-JWT VC §6). */
+        get: operations["get_credential_type"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openid4vci/credential": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the credentials that an access token is for: a copy for each proof of a key (OpenID4VCI §8). */
+        post: operations["issue_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openid4vci/nonce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A fresh nonce for proofs (OpenID4VCI §7). */
+        post: operations["give_credential_nonce"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openid4vci/notification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the issuer what became of the credentials (OpenID4VCI §11). */
+        post: operations["notify_credential_issuer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openid4vci/offers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An offer, for the wallet that has its address. */
+        get: operations["get_credential_offer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openid4vci/par": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Push an authorisation request (RFC 9126), with PKCE S256. */
+        post: operations["push_credential_authorization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openid4vci/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange a code for an access token; bound to a key where the wallet proves one (DPoP). */
+        post: operations["redeem_credential_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openid4vp/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A request to a wallet, signed (RFC 9101). */
+        get: operations["get_presentation_request"];
+        put?: never;
+        /**
+         * The same for a wallet that sends a nonce (`request_uri_method=post`, OpenID4VP 1.0 §5.10). `wallet_metadata` changes nothing: all wallets
+         *     are asked alike.
+         */
+        post: operations["fetch_presentation_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openid4vp/responses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A wallet's answer, once: `direct_post` or `direct_post.jwt` (OpenID4VP 1.0 §8.2, 8.3.1). */
+        post: operations["answer_presentation_request"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1901,6 +2502,11 @@ export interface components {
             /** @description With which roles of that office; these replace the roles of a standing appointment. */
             roles: string[];
         };
+        /** @description What it is to rest on. */
+        ApproveCredential: {
+            /** @description Which mandate, where there are several. */
+            mandate?: string | null;
+        };
         /** @description A place that series speak of. */
         Area: {
             /** @description Stable id. */
@@ -1917,6 +2523,45 @@ export interface components {
             lon: number | null;
             /** @description Its name. */
             title: components["schemas"]["Text"];
+        };
+        /** @description To ask a wallet. */
+        AskPresentation: {
+            /** @description Id of a published query. */
+            query: string;
+            /** @description The wallet is on the device of this page: its answer is given only to the browser that comes back from it. */
+            same_device?: boolean;
+        };
+        /** @description A ticket to ask for. */
+        AskTicket: {
+            /** @description What it is to open. */
+            purpose: components["schemas"]["TicketPurpose"];
+            /** @description In which space, where the purpose has spaces: 1 to 80 bytes. */
+            space?: string | null;
+        };
+        /**
+         * @description What an office asks of the passkeys of its officers.
+         * @enum {string}
+         */
+        AuthenticatorMode: "any" | "attested";
+        /** @description A model that an office accepts. */
+        AuthenticatorModel: {
+            /** @description Its AAGUIDs (UUID), as the FIDO metadata names models. */
+            aaguids: string[];
+            /** @description Id, unique within the hall. */
+            id: string;
+            /** @description What the page calls it. */
+            title: components["schemas"]["Text"];
+        };
+        /** @description What an office asks of the passkeys of its officers. */
+        AuthenticatorRule: {
+            /** @description Whether any authenticator will do. */
+            mode: components["schemas"]["AuthenticatorMode"];
+            /** @description The models that are accepted; none where any will do. */
+            models: components["schemas"]["AuthenticatorModel"][];
+            /** @description Id of the office. */
+            office: string;
+            /** @description What the office is called. */
+            office_title: components["schemas"]["Text"];
         };
         /** @description An answer. */
         AvatarAnswer: {
@@ -1937,6 +2582,19 @@ export interface components {
             options: components["schemas"]["AvatarAnswer"][];
             /** @description What it is called. */
             title: components["schemas"]["Text"];
+        };
+        /** @description A quantity before and after, as means over the seeds. */
+        BeforeAfter: {
+            /**
+             * Format: double
+             * @description With it.
+             */
+            after: number;
+            /**
+             * Format: double
+             * @description Without the change.
+             */
+            before: number;
         };
         /**
          * @description Why a run goes no further.
@@ -2114,6 +2772,11 @@ export interface components {
             /** @description The ticket. */
             ticket: string;
         };
+        /** @description What came back with the browser. */
+        CollectPresentation: {
+            /** @description From the address to which the wallet sent the browser; good once. */
+            response_code: string;
+        };
         /** @description A commitment. */
         CommitmentView: {
             /** @description The field. */
@@ -2130,6 +2793,87 @@ export interface components {
         CreatePersona: {
             /** @description Its public name, 1 to 80 letters. */
             name: string;
+        };
+        /** @description What a wallet asks of the signed-in person. */
+        CredentialAuthorization: {
+            /** @description Its `client_id`. */
+            client_id: string;
+            /** @description What the hall calls this wallet. */
+            client_title: components["schemas"]["Text"];
+            /** @description Until when the request waits. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Where the browser goes on. */
+            redirect_uri: string;
+            /** @description What it asks for. */
+            type: components["schemas"]["CredentialType"];
+        };
+        /** @description A claim of a type. */
+        CredentialClaim: {
+            /** @description It is always there. */
+            mandatory: boolean;
+            /** @description Name in the credential. */
+            name: string;
+            /** @description What people call it. */
+            title: components["schemas"]["Text"];
+        };
+        /**
+         * @description On what a credential rests. When that ends, the credential is revoked.
+         * @enum {string}
+         */
+        CredentialGround: "person" | "mandate" | "appointment" | "award";
+        /** @description An offer for a wallet. */
+        CredentialOfferView: {
+            /** @description Where the wallet fetches it. */
+            credential_offer_uri: string;
+            /** @description Until when it is good. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: string;
+            /** @description The offer itself (OpenID4VCI §4.1.1). Whoever has it and the PIN gets the credential. */
+            offer: Record<string, never>;
+            /** @description The PIN that the person types into the wallet: six digits, shown this once. */
+            tx_code: string;
+            /** @description The link or QR code that opens a wallet. */
+            url: string;
+        };
+        /** @description Where the browser goes on. */
+        CredentialReturn: {
+            /** @description The wallet's address, with the answer in it. */
+            url: string;
+        };
+        /**
+         * @description How it stands with a credential.
+         * @enum {string}
+         */
+        CredentialState: "valid" | "revoked" | "expired";
+        /** @description A type of credential that this hall issues. */
+        CredentialType: {
+            /** @description Whoever is signed in can have it now; false for visitors. */
+            can_have: boolean;
+            /** @description What it says. */
+            claims: components["schemas"]["CredentialClaim"][];
+            /** @description How many copies a wallet gets at most, each to be shown once. */
+            copies: number;
+            /** @description What it is for. */
+            description: components["schemas"]["Text"];
+            /** @description On what it rests; it is revoked when that ends. */
+            ground: components["schemas"]["CredentialGround"];
+            /** @description Its id. */
+            id: string;
+            /** @description The law under which it is issued. */
+            legal_basis: components["schemas"]["Text"];
+            /** @description Mandates that it could rest on, to choose from. */
+            mandates: string[];
+            reason: components["schemas"]["Text"] | null;
+            /** @description What people call it. */
+            title: components["schemas"]["Text"];
+            /**
+             * Format: int32
+             * @description How many days it is good at most.
+             */
+            valid_days: number;
+            /** @description Address that names the type; its metadata lies there. */
+            vct: string;
         };
         /** @description What a custodian is asked. */
         CustodianCase: {
@@ -2168,6 +2912,8 @@ export interface components {
             id: string;
             /** @description Key that it announced, hexadecimal. */
             key: string | null;
+            /** @description The key that signs its notes, as the profile pins it (c2sp.org/signed-note). */
+            note_key: string | null;
             /** @description This hall runs the custodian itself: no protection against the hall. Only for demonstrations. */
             own: boolean;
             /**
@@ -2182,6 +2928,7 @@ export interface components {
         Custody: {
             /** @description Who cheated or was silent, in words. */
             faults: string[];
+            from: components["schemas"]["HandoverView"] | null;
             key: components["schemas"]["CustodyKeyView"] | null;
             /** @description Under which laws. */
             legal_bases: components["schemas"]["UnmaskingBasisView"][];
@@ -2191,6 +2938,8 @@ export interface components {
             messages: components["schemas"]["CustodyMessageView"][];
             /** @description Name of the committee. */
             name: string;
+            /** @description The committee from which the one in office took over, while the profile names it. */
+            predecessor: string | null;
             /**
              * Format: int64
              * @description For how long an opened identity stays readable, in seconds.
@@ -2200,6 +2949,8 @@ export interface components {
             requesters: components["schemas"]["DeskRule"][];
             /** @description `announcing`, `dealing`, `complaining`, `opening`, `revealing`, `settled`, `done` or `failed`. */
             stage: string;
+            /** @description The committee that shall take over from the one in office. */
+            successor: string | null;
             /**
              * Format: int64
              * @description From the opening until the citizen is told, in seconds.
@@ -2216,7 +2967,9 @@ export interface components {
         CustodyKeyView: {
             /** @description The act that published it. */
             act: string;
-            /** @description Links are sealed to it: its act stands under a witnessed head. */
+            /** @description When it was published. */
+            at: components["schemas"]["Timestamp"];
+            /** @description This committee opens what is asked now: its act stands under a witnessed head, and it has taken office. */
             in_force: boolean;
             /** @description The public key set, base64. */
             key_set: string;
@@ -2237,6 +2990,13 @@ export interface components {
             member: string;
             /** @description `dealing`, `complaining`, `opening` or `revealing`. */
             round: string;
+        };
+        /** @description An officer's decision whether the custodian of their office hands over. */
+        DecideHandover: {
+            /** @description Why; public. */
+            reason: string;
+            /** @description Whether the custodian may share its part out. */
+            release: boolean;
         };
         /** @description An officer's decision for the custodian of their office. */
         DecideUnmasking: {
@@ -2276,11 +3036,57 @@ export interface components {
             /** @description Id of a role of that office. */
             role: string;
         };
+        /** @description A paired difference, after minus before, with its interval at 95 % (Student, paired by seed). */
+        Difference: components["schemas"]["BeforeAfter"] & {
+            /**
+             * Format: double
+             * @description After minus before.
+             */
+            difference: number;
+            /**
+             * Format: double
+             * @description Upper end.
+             */
+            high: number | null;
+            /**
+             * Format: double
+             * @description Lower end; nothing with one seed.
+             */
+            low: number | null;
+        };
+        /** @description The differences that concern everyone. */
+        Differences: {
+            /** @description Vehicles. */
+            arrived: components["schemas"]["Difference"];
+            /** @description Kilograms. */
+            co2_kg: components["schemas"]["Difference"];
+            /** @description Seconds a vehicle. */
+            delay_s: components["schemas"]["Difference"];
+            /** @description Seconds a trip that arrived. */
+            duration_s: components["schemas"]["Difference"];
+            /** @description Seconds a vehicle. */
+            waiting_s: components["schemas"]["Difference"];
+        };
         /**
          * @description Which way.
          * @enum {string}
          */
         Direction: "up" | "down";
+        /** @description One street before and after. */
+        EdgeDifference: {
+            /** @description Kilograms. */
+            co2_kg: components["schemas"]["BeforeAfter"];
+            /** @description The edge, as in the network. */
+            edge: string;
+            /** @description Is the difference in lost time clear of chance (5 % false discoveries over all streets) and above a minute an hour? */
+            is_affected: boolean;
+            /** @description Mean speed in m/s; 0 where nobody drove. */
+            speed_mps: components["schemas"]["BeforeAfter"];
+            /** @description Seconds lost by all vehicles together. */
+            time_loss_s: components["schemas"]["Difference"];
+            /** @description Vehicles. */
+            vehicles: components["schemas"]["BeforeAfter"];
+        };
         /** @description The effect of a run. */
         Effect: {
             /** @description The act that recorded it. */
@@ -2560,6 +3366,46 @@ export interface components {
             /** @description Its clock (IANA): pages show the times of acts by it. */
             time_zone: string;
         };
+        /** @description What someone said in a handover. */
+        HandoverStepView: {
+            /** @description The act. */
+            act: string;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who. */
+            member: string;
+            /** @description The signed note by which it was said. */
+            note: string | null;
+            /** @description Why. */
+            reason: string | null;
+            /** @description `accepted` and `holds` by members of the next committee; `approved` and `refused` by those who have the key. */
+            step: string;
+        };
+        /** @description From which committee another one takes the key over. */
+        HandoverView: {
+            /** @description The act that began it. */
+            act: string;
+            /** @description When it began. */
+            begun_at: components["schemas"]["Timestamp"];
+            /** @description Its name for `sala custodian decide`: it stands for exactly these members, keys and threshold. */
+            case: string;
+            /** @description Digest of the committee that takes over, hexadecimal. */
+            digest: string;
+            /** @description The committee that has the key. */
+            from: string;
+            /** @description Its public key set, base64. */
+            from_key_set: string;
+            /** @description Those of its members whom the profile still names. */
+            from_members: components["schemas"]["CustodianView"][];
+            /**
+             * Format: int32
+             * @description How many of its members must hand over.
+             */
+            from_threshold: number;
+            in_force_at: components["schemas"]["Timestamp"] | null;
+            /** @description What was said. */
+            steps: components["schemas"]["HandoverStepView"][];
+        };
         /**
          * @description What is worn on the head.
          * @enum {string}
@@ -2665,6 +3511,89 @@ export interface components {
             /** @description Names it. */
             recovery_id: string;
         };
+        /** @description The answer. */
+        Impact: {
+            /** @description Each run with it, in the same order. */
+            after: components["schemas"]["Outcome"][];
+            /** @description Each run without the change. */
+            before: components["schemas"]["Outcome"][];
+            /**
+             * Format: double
+             * @description Begin of the simulated time, in seconds of the scenario.
+             */
+            begin_s: number;
+            /** @description What was changed. */
+            change: components["schemas"]["StreetChange"];
+            /** @description The differences for everyone. */
+            difference: components["schemas"]["Differences"];
+            /** @description Each street that somebody used, those with the largest difference first. */
+            edges: components["schemas"]["EdgeDifference"][];
+            /**
+             * Format: double
+             * @description Its end.
+             */
+            end_s: number;
+            /** @description How many there are. */
+            lost: number;
+            /** @description Trips that find no way any more, the first hundred by name. They count in neither arm's difference of delay: compare `demanded`. */
+            lost_trips: string[];
+            /** @description The seeds. */
+            seeds: number[];
+            /** @description The simulator that said it. */
+            sumo_version: string;
+            /** @description What to know before reading the figures. */
+            warnings: components["schemas"]["ImpactWarning"][];
+        };
+        /** @description A question with its answer. */
+        ImpactDetail: components["schemas"]["ImpactQuestion"] & {
+            answer: components["schemas"]["Impact"] | null;
+        };
+        /** @description A question about a change. */
+        ImpactQuestion: {
+            /** @description Its acts, in order. */
+            acts: string[];
+            asked_at: components["schemas"]["Timestamp"];
+            asked_by: string;
+            change: components["schemas"]["StreetChange"];
+            ended_at: components["schemas"]["Timestamp"] | null;
+            id: string;
+            /** @description Is it at work now? */
+            is_running: boolean;
+            /** @description Why there is no answer. */
+            reason: string | null;
+            /**
+             * Format: int64
+             * @description Runs in all.
+             */
+            runs: number;
+            /**
+             * Format: int64
+             * @description Runs done; all of them once it is `done`.
+             */
+            runs_done: number;
+            /** @description One run without and one with the change for each. */
+            seeds: number[];
+            state: components["schemas"]["ImpactState"];
+            street: string;
+            street_title: components["schemas"]["Text"];
+        };
+        /**
+         * @description Where a question stands. A question at work is still `queued` in the store: a hall that is stopped takes it up again.
+         * @enum {string}
+         */
+        ImpactState: "queued" | "done" | "failed" | "stopped";
+        /** @description What to know before reading the figures. */
+        ImpactWarning: {
+            /** @enum {string} */
+            code: "signals_rebuilt";
+            /** @description The signals. */
+            signals: string[];
+        } | {
+            /** @enum {string} */
+            code: "trips_lost";
+            /** @description How many. */
+            number: number;
+        };
         /** @description Something unusual in a series. */
         Insight: {
             /** @description The act that raised it. */
@@ -2749,7 +3678,7 @@ export interface components {
             /** @description Beginning of the window in which it would have counted. */
             window_start: components["schemas"]["Timestamp"];
         };
-        /** @description The law under which a measure acts. */
+        /** @description The law under which something is done, as a file of the profile names it. */
         LegalBasis: {
             /** @description Name of the law. */
             law: components["schemas"]["Text"];
@@ -2944,6 +3873,76 @@ export interface components {
          * @enum {string}
          */
         MandateStatus: "offered" | "awaits_confirmation" | "scheduled" | "in_force" | "expired" | "refused" | "revoked";
+        /** @description One direction of a street. */
+        MapEdge: {
+            /** @description The junction where it begins. */
+            from: string;
+            /** @description As in the network. */
+            id: string;
+            /** @description Its lanes; lane 0 is the outermost. */
+            lanes: components["schemas"]["MapLane"][];
+            /**
+             * Format: double
+             * @description Length in metres.
+             */
+            length_m: number;
+            /**
+             * Format: double
+             * @description Speed limit in km/h.
+             */
+            limit_kmh: number;
+            /** @description The junction where it ends. */
+            to: string;
+        };
+        /** @description A junction. */
+        MapJunction: {
+            /** @description Its middle. */
+            at: number[];
+            /** @description As in the network. */
+            id: string;
+            /** @description Its outline. */
+            shape: number[][];
+        };
+        /** @description One lane. */
+        MapLane: {
+            /** @description May a private car use it? Not a bus lane, nor a path. */
+            is_for_cars: boolean;
+            /** @description May any motor vehicle use it? */
+            is_for_vehicles: boolean;
+            /** @description Its middle line. */
+            shape: number[][];
+            /**
+             * Format: double
+             * @description Width in metres.
+             */
+            width_m: number;
+        };
+        /** @description One phase of a fixed plan. */
+        MapPhase: {
+            /**
+             * Format: double
+             * @description How long.
+             */
+            duration_s: number;
+            /** @description One letter a link: G, g, y, r, … */
+            state: string;
+        };
+        /** @description A traffic signal. */
+        MapSignal: {
+            /** @description The middle of its junctions. */
+            at: number[];
+            /** @description As in the network. */
+            id: string;
+            /** @description For each link, where its lamp stands: the end of the lane that it lets go. Nothing for crossings. */
+            lamps: (number[] | null)[];
+            /**
+             * Format: double
+             * @description When the plan begins, in seconds.
+             */
+            offset_s: number;
+            /** @description The fixed plan in force. */
+            plan: components["schemas"]["MapPhase"][];
+        };
         /** @description A measure in the version in force. */
         Measure: {
             action: components["schemas"]["ActionView"];
@@ -3045,8 +4044,12 @@ export interface components {
             acts_next: number | null;
             /** @description Offices. */
             appointments: components["schemas"]["OwnAppointment"][];
+            /** @description What offices awarded to one of the personas, to be taken into a wallet. */
+            awards: components["schemas"]["OwnAward"][];
             /** @description What it covers, and what not. */
             covers: components["schemas"]["Text"];
+            /** @description What was issued to wallets. The hall has no copy of it, so that what they say is not here. */
+            credentials: components["schemas"]["OwnCredential"][];
             /** @description The erasure, if one is under way. */
             erasure: components["schemas"]["Erasure"];
             /** @description By which hall. */
@@ -3067,6 +4070,8 @@ export interface components {
             passkeys: components["schemas"]["OwnPasskey"][];
             /** @description Faces. */
             personas: components["schemas"]["OwnPersona"][];
+            /** @description Requests to wallets by one of the personas, with what was shown. */
+            presentations: components["schemas"]["Presentation"][];
             /** @description Who read data about the person, newest first (at most 500). */
             readings: components["schemas"]["Reading"][];
             /** @description Roads of recovery and recoveries under way. */
@@ -3075,6 +4080,15 @@ export interface components {
             sessions: components["schemas"]["SessionSummary"][];
             /** @description What authenticators keep for this person, in hexadecimal digits. */
             user_handle: string | null;
+        };
+        /** @description What is asked. */
+        NewImpact: {
+            /** @description What is changed; public. */
+            change: components["schemas"]["StreetChange"];
+            /** @description 1–20 seeds; 1 to 5 when left out. */
+            seeds?: number[] | null;
+            /** @description Which street. */
+            street: string;
         };
         /** @description A public notice in force. */
         Notice: {
@@ -3091,6 +4105,20 @@ export interface components {
             /** @description What it says. */
             text: components["schemas"]["Text"];
         };
+        /** @description A refusal of OAuth or OpenID4VCI. */
+        OAuthError: {
+            /** @description `invalid_grant`, `invalid_nonce` and so on. */
+            error: string;
+            /** @description A sentence for developers. */
+            error_description: string;
+        };
+        /** @description What to offer. */
+        OfferCredential: {
+            /** @description Which mandate, where the type rests on one and there are several. */
+            mandate?: string | null;
+            /** @description Id of the type. */
+            type: string;
+        };
         /** @description A part of the agency that acts under a law. */
         Office: {
             /** @description Id, unique within the hall. */
@@ -3106,6 +4134,8 @@ export interface components {
         Officer: {
             /** @description When the appointment was made or last changed. */
             appointed_at: components["schemas"]["Timestamp"];
+            /** @description Whether the officer has a passkey that the office accepts; null where the office accepts any. */
+            attested: boolean | null;
             /** @description Public handle of the officer. */
             id: string;
             /** @description The office. */
@@ -3177,6 +4207,49 @@ export interface components {
          * @enum {string}
          */
         OrganisationStatus: "requested" | "confirmed" | "refused" | "struck_off";
+        /** @description What one run did as a whole. */
+        Outcome: {
+            /**
+             * Format: int64
+             * @description Vehicles that arrived in time.
+             */
+            arrived: number;
+            /**
+             * Format: double
+             * @description Carbon dioxide in kilograms.
+             */
+            co2_kg: number;
+            /**
+             * Format: double
+             * @description Mean seconds lost by each demanded vehicle, on the way and before it could set out.
+             */
+            delay_s: number;
+            /**
+             * Format: int64
+             * @description Vehicles that wanted to drive.
+             */
+            demanded: number;
+            /**
+             * Format: double
+             * @description Mean seconds from departure to arrival, of those that arrived.
+             */
+            duration_s: number;
+            /**
+             * Format: int64
+             * @description The seed.
+             */
+            seed: number;
+            /**
+             * Format: int64
+             * @description Vehicles that never got onto the street.
+             */
+            undeparted: number;
+            /**
+             * Format: double
+             * @description Mean seconds standing, of each demanded vehicle.
+             */
+            waiting_s: number;
+        };
         /** @description An act that the person did, or that refers to them. */
         OwnAct: {
             /** @description In short. */
@@ -3196,6 +4269,40 @@ export interface components {
             office: string;
             /** @description Roles held there. */
             roles: string[];
+        };
+        /** @description An award in the download. */
+        OwnAward: {
+            /** @description When. */
+            awarded_at: components["schemas"]["Timestamp"];
+            /** @description What it says. */
+            claims: Record<string, never>;
+            /** @description Its id. */
+            id: string;
+            /** @description Id of the office that awarded it. */
+            office: string;
+            /** @description Id of the type. */
+            type: string;
+        };
+        /** @description A credential that was issued to the signed-in person. The hall has none of its copies. */
+        OwnCredential: {
+            /** @description How many copies the wallet got. */
+            copies: number;
+            /** @description Until when it is good. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description On what it rests. */
+            ground: components["schemas"]["CredentialGround"];
+            /** @description Id of the mandate, the officer's handle, or id of the award. */
+            ground_id: string | null;
+            /** @description Its id; who revokes it needs it. */
+            id: string;
+            /** @description When. */
+            issued_at: components["schemas"]["Timestamp"];
+            revoked_at: components["schemas"]["Timestamp"] | null;
+            /** @description How it stands. */
+            state: components["schemas"]["CredentialState"];
+            title: components["schemas"]["Text"] | null;
+            /** @description Id of its type. */
+            type: string;
         };
         /** @description An identity in the download, with what is kept of it. */
         OwnIdentity: {
@@ -3310,6 +4417,22 @@ export interface components {
             next: string | null;
         };
         /** @description A list, a part at a time. */
+        Page_AuthenticatorRule: {
+            /** @description This part. */
+            items: {
+                /** @description Whether any authenticator will do. */
+                mode: components["schemas"]["AuthenticatorMode"];
+                /** @description The models that are accepted; none where any will do. */
+                models: components["schemas"]["AuthenticatorModel"][];
+                /** @description Id of the office. */
+                office: string;
+                /** @description What the office is called. */
+                office_title: components["schemas"]["Text"];
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
         Page_AvatarQuestion: {
             /** @description This part. */
             items: {
@@ -3319,6 +4442,40 @@ export interface components {
                 options: components["schemas"]["AvatarAnswer"][];
                 /** @description What it is called. */
                 title: components["schemas"]["Text"];
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_CredentialType: {
+            /** @description This part. */
+            items: {
+                /** @description Whoever is signed in can have it now; false for visitors. */
+                can_have: boolean;
+                /** @description What it says. */
+                claims: components["schemas"]["CredentialClaim"][];
+                /** @description How many copies a wallet gets at most, each to be shown once. */
+                copies: number;
+                /** @description What it is for. */
+                description: components["schemas"]["Text"];
+                /** @description On what it rests; it is revoked when that ends. */
+                ground: components["schemas"]["CredentialGround"];
+                /** @description Its id. */
+                id: string;
+                /** @description The law under which it is issued. */
+                legal_basis: components["schemas"]["Text"];
+                /** @description Mandates that it could rest on, to choose from. */
+                mandates: string[];
+                reason: components["schemas"]["Text"] | null;
+                /** @description What people call it. */
+                title: components["schemas"]["Text"];
+                /**
+                 * Format: int32
+                 * @description How many days it is good at most.
+                 */
+                valid_days: number;
+                /** @description Address that names the type; its metadata lies there. */
+                vct: string;
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
             next: string | null;
@@ -3466,6 +4623,40 @@ export interface components {
                 legal_basis: components["schemas"]["Text"];
                 /** @description What the page calls it. */
                 title: components["schemas"]["Text"];
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_ImpactQuestion: {
+            /** @description This part. */
+            items: {
+                /** @description Its acts, in order. */
+                acts: string[];
+                asked_at: components["schemas"]["Timestamp"];
+                asked_by: string;
+                change: components["schemas"]["StreetChange"];
+                ended_at?: components["schemas"]["Timestamp"] | null;
+                id: string;
+                /** @description Is it at work now? */
+                is_running: boolean;
+                /** @description Why there is no answer. */
+                reason?: string | null;
+                /**
+                 * Format: int64
+                 * @description Runs in all.
+                 */
+                runs: number;
+                /**
+                 * Format: int64
+                 * @description Runs done; all of them once it is `done`.
+                 */
+                runs_done: number;
+                /** @description One run without and one with the change for each. */
+                seeds: number[];
+                state: components["schemas"]["ImpactState"];
+                street: string;
+                street_title: components["schemas"]["Text"];
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
             next: string | null;
@@ -3716,6 +4907,8 @@ export interface components {
             items: {
                 /** @description When the appointment was made or last changed. */
                 appointed_at: components["schemas"]["Timestamp"];
+                /** @description Whether the officer has a passkey that the office accepts; null where the office accepts any. */
+                attested: boolean | null;
                 /** @description Public handle of the officer. */
                 id: string;
                 /** @description The office. */
@@ -3751,6 +4944,32 @@ export interface components {
             next: string | null;
         };
         /** @description A list, a part at a time. */
+        Page_OwnCredential: {
+            /** @description This part. */
+            items: {
+                /** @description How many copies the wallet got. */
+                copies: number;
+                /** @description Until when it is good. */
+                expires_at: components["schemas"]["Timestamp"];
+                /** @description On what it rests. */
+                ground: components["schemas"]["CredentialGround"];
+                /** @description Id of the mandate, the officer's handle, or id of the award. */
+                ground_id: string | null;
+                /** @description Its id; who revokes it needs it. */
+                id: string;
+                /** @description When. */
+                issued_at: components["schemas"]["Timestamp"];
+                revoked_at: components["schemas"]["Timestamp"] | null;
+                /** @description How it stands. */
+                state: components["schemas"]["CredentialState"];
+                title: components["schemas"]["Text"] | null;
+                /** @description Id of its type. */
+                type: string;
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
         Page_OwnOpening: {
             /** @description This part. */
             items: {
@@ -3770,6 +4989,7 @@ export interface components {
         Page_Passkey: {
             /** @description This part. */
             items: {
+                authenticator: components["schemas"]["Text"] | null;
                 /** @description When it was registered. */
                 created_at: components["schemas"]["Timestamp"];
                 /** @description Its id. */
@@ -3795,6 +5015,62 @@ export interface components {
                 name: string;
                 /** @description Put away: it can't be used any more. */
                 retired: boolean;
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_Presentation: {
+            /** @description This part. */
+            items: {
+                /** @description When it was asked. */
+                asked_at: components["schemas"]["Timestamp"];
+                checked_at: components["schemas"]["Timestamp"] | null;
+                /** @description `received`: what was shown; else empty. */
+                credentials: components["schemas"]["ShownCredentialView"][];
+                /** @description When it will be erased. */
+                erased_at: components["schemas"]["Timestamp"];
+                /** @description Until when it can be answered. */
+                expires_at: components["schemas"]["Timestamp"];
+                /** @description Its id. */
+                id: string;
+                problem: components["schemas"]["Problem"] | null;
+                /** @description Id of the published query. */
+                query: string;
+                /** @description How it stands. */
+                state: components["schemas"]["PresentationStep"];
+                title: components["schemas"]["Text"] | null;
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_PresentationQuery: {
+            /** @description This part. */
+            items: {
+                /** @description Officers at these desks may ask. */
+                asked_by: components["schemas"]["DeskRule"][];
+                /** @description Every persona may ask. */
+                asked_by_anyone: boolean;
+                /** @description The caller may ask. */
+                can_ask: boolean;
+                /**
+                 * Format: int32
+                 * @description So many days after the answer it is erased.
+                 */
+                days_kept: number;
+                /** @description Which credentials and claims (DCQL, OpenID4VP 1.0 §6). */
+                dcql: Record<string, never>;
+                /** @description Its id. */
+                id: string;
+                /** @description Whose credentials are taken. */
+                issuers: components["schemas"]["TrustedIssuer"][];
+                /** @description The law that allows it. */
+                legal_basis: components["schemas"]["Text"];
+                /** @description Why it is asked. */
+                purpose: components["schemas"]["Text"];
+                /** @description What people call it. */
+                title: components["schemas"]["Text"];
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
             next: string | null;
@@ -4060,9 +5336,38 @@ export interface components {
             next: string | null;
         };
         /** @description A list, a part at a time. */
+        Page_Street: {
+            /** @description This part. */
+            items: {
+                /**
+                 * Format: double
+                 * @description Begin of the simulated time, in seconds of the scenario.
+                 */
+                begin_s: number;
+                /** @description Can effects be simulated now? Not where no simulator is installed. */
+                can_simulate: boolean;
+                /** @description Local clock at its beginning. */
+                clock: string;
+                /**
+                 * Format: double
+                 * @description Its end.
+                 */
+                end_s: number;
+                id: string;
+                office: string;
+                source: components["schemas"]["StreetSource"];
+                summary: components["schemas"]["Text"];
+                title: components["schemas"]["Text"];
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
         Page_Unmasking: {
             /** @description This part. */
             items: {
+                /** @description The committee that decides: the one in office when it was asked for. */
+                committee: string;
                 /** @description Until when custodians decide. */
                 deadline: components["schemas"]["Timestamp"];
                 /** @description What custodians said. */
@@ -4159,6 +5464,7 @@ export interface components {
         };
         /** @description A passkey of the signed-in person. */
         Passkey: {
+            authenticator: components["schemas"]["Text"] | null;
             /** @description When it was registered. */
             created_at: components["schemas"]["Timestamp"];
             /** @description Its id. */
@@ -4235,6 +5541,16 @@ export interface components {
             /** @description Until when, within five years. */
             until: components["schemas"]["Timestamp"];
         };
+        /** @description One phase of a signal plan. */
+        PlanPhase: {
+            /**
+             * Format: double
+             * @description 1–600 s.
+             */
+            duration_s: number;
+            /** @description One letter a link, as SUMO writes them: G, g, y, r, … */
+            state: string;
+        };
         /** @description How history is replayed. */
         Playing: {
             position: components["schemas"]["Timestamp"] | null;
@@ -4278,6 +5594,68 @@ export interface components {
             /** @description Names the recovery; ten letters. */
             recovery_id: string;
         };
+        /** @description A request and what became of it. */
+        Presentation: {
+            /** @description When it was asked. */
+            asked_at: components["schemas"]["Timestamp"];
+            checked_at: components["schemas"]["Timestamp"] | null;
+            /** @description `received`: what was shown; else empty. */
+            credentials: components["schemas"]["ShownCredentialView"][];
+            /** @description When it will be erased. */
+            erased_at: components["schemas"]["Timestamp"];
+            /** @description Until when it can be answered. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: string;
+            problem: components["schemas"]["Problem"] | null;
+            /** @description Id of the published query. */
+            query: string;
+            /** @description How it stands. */
+            state: components["schemas"]["PresentationStep"];
+            title: components["schemas"]["Text"] | null;
+        };
+        /** @description What may be asked of a wallet. */
+        PresentationQuery: {
+            /** @description Officers at these desks may ask. */
+            asked_by: components["schemas"]["DeskRule"][];
+            /** @description Every persona may ask. */
+            asked_by_anyone: boolean;
+            /** @description The caller may ask. */
+            can_ask: boolean;
+            /**
+             * Format: int32
+             * @description So many days after the answer it is erased.
+             */
+            days_kept: number;
+            /** @description Which credentials and claims (DCQL, OpenID4VP 1.0 §6). */
+            dcql: Record<string, never>;
+            /** @description Its id. */
+            id: string;
+            /** @description Whose credentials are taken. */
+            issuers: components["schemas"]["TrustedIssuer"][];
+            /** @description The law that allows it. */
+            legal_basis: components["schemas"]["Text"];
+            /** @description Why it is asked. */
+            purpose: components["schemas"]["Text"];
+            /** @description What people call it. */
+            title: components["schemas"]["Text"];
+        };
+        /** @description A request that was made. */
+        PresentationRequested: {
+            /** @description Until when it can be answered, once. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: string;
+            /** @description Where the signed request lies. */
+            request_uri: string;
+            /** @description The link that opens a wallet, also as QR code. */
+            url: string;
+        };
+        /**
+         * @description How a request stands.
+         * @enum {string}
+         */
+        PresentationStep: "waiting" | "received" | "refused" | "expired";
         /**
          * @description Who can give a mandate of a form.
          * @enum {string}
@@ -4346,6 +5724,16 @@ export interface components {
             readers: components["schemas"]["DeskRule"][];
             /** @description What the page calls it. */
             title: components["schemas"]["Text"];
+        };
+        /** @description Where the person looks at the request. */
+        PushedAuthorization: {
+            /**
+             * Format: int64
+             * @description Seconds.
+             */
+            expires_in: number;
+            /** @description For the authorisation endpoint. */
+            request_uri: string;
         };
         /** @description What to read of an officer, and why. */
         ReadPerson: {
@@ -4490,6 +5878,11 @@ export interface components {
             scope: string;
             /** @description The warrant or order, in words that custodians can check; 1 to 500 letters, sealed. */
             warrant: string;
+        };
+        /** @description Why an officer revokes. */
+        RevokeCredential: {
+            /** @description Told to the owner: 1 to 500 letters. */
+            reason: string;
         };
         /** @description What one officer of an office may do. */
         Role: {
@@ -4741,6 +6134,26 @@ export interface components {
          * @enum {string}
          */
         Shoes: "Sneakers" | "Leather" | "Sandals";
+        /** @description A credential that was shown and holds. */
+        ShownCredentialView: {
+            /** @description The claims that were asked for; of lists what was shown. */
+            claims: Record<string, never>;
+            expires_at: components["schemas"]["Timestamp"] | null;
+            /** @description Id of the credential in the query. */
+            id: string;
+            /** @description Address of its issuer. */
+            issuer: string;
+            issuer_title: components["schemas"]["Text"] | null;
+            /** @description `valid`: its issuer's status list said so when it was checked; `none`: this issuer has no list. */
+            status: components["schemas"]["ShownStatus"];
+            /** @description Its type (`vct`). */
+            vct: string;
+        };
+        /**
+         * @description What a status list said.
+         * @enum {string}
+         */
+        ShownStatus: "valid" | "none";
         /**
          * @description How someone signed in.
          * @enum {string}
@@ -4781,6 +6194,11 @@ export interface components {
             code?: string | null;
             /** @description Display name of a new person; not looked at when someone is signed in. */
             name?: string | null;
+            /**
+             * @description An office in which the passkey is to be used: where that office asks for it (`list_authenticators`), the authenticator's maker must
+             *     attest it.
+             */
+            office?: string | null;
         };
         /**
          * @description How a value stands to what is usual.
@@ -4791,6 +6209,127 @@ export interface components {
         SteppedUp: {
             /** @description Until when nothing asks again. */
             fresh_until: components["schemas"]["Timestamp"];
+        };
+        /** @description A street of this hall. */
+        Street: {
+            /**
+             * Format: double
+             * @description Begin of the simulated time, in seconds of the scenario.
+             */
+            begin_s: number;
+            /** @description Can effects be simulated now? Not where no simulator is installed. */
+            can_simulate: boolean;
+            /** @description Local clock at its beginning. */
+            clock: string;
+            /**
+             * Format: double
+             * @description Its end.
+             */
+            end_s: number;
+            id: string;
+            office: string;
+            source: components["schemas"]["StreetSource"];
+            summary: components["schemas"]["Text"];
+            title: components["schemas"]["Text"];
+        };
+        /** @description A change of the street network: all its steps are made together. */
+        StreetChange: {
+            /** @description The steps, 1–100. */
+            changes: components["schemas"]["StreetChangeStep"][];
+            /** @description What the change is called; public. */
+            title?: string;
+        };
+        /** @description One step. Edges, lanes, junctions and signals are named as in the network; lane 0 is the outermost. */
+        StreetChangeStep: {
+            /** @description The edge. */
+            edge: string;
+            /** @enum {string} */
+            kind: "close_lane";
+            /**
+             * Format: int32
+             * @description The lane, from 0.
+             */
+            lane: number;
+        } | {
+            /** @description The edge. */
+            edge: string;
+            /** @enum {string} */
+            kind: "close_edge";
+        } | {
+            /** @description The edge. */
+            edge: string;
+            /** @enum {string} */
+            kind: "bus_lane";
+            /**
+             * Format: int32
+             * @description The lane, from 0.
+             */
+            lane: number;
+        } | {
+            /** @description The edge. */
+            edge: string;
+            /** @enum {string} */
+            kind: "speed_limit";
+            /**
+             * Format: double
+             * @description 5–130 km/h.
+             */
+            kmh: number;
+        } | {
+            /** @description The junction where it begins. */
+            from: string;
+            /** @description Its name; no edge may have it yet. */
+            id: string;
+            /** @enum {string} */
+            kind: "new_link";
+            /**
+             * Format: double
+             * @description 5–130 km/h.
+             */
+            kmh: number;
+            /**
+             * Format: int32
+             * @description 1–8 lanes.
+             */
+            lanes?: number;
+            /** @description Points between its ends, in the network's metres. */
+            shape?: number[][];
+            /** @description The junction where it ends. */
+            to: string;
+        } | {
+            /** @enum {string} */
+            kind: "signal_plan";
+            /**
+             * Format: double
+             * @description When its cycle begins, in seconds.
+             */
+            offset_s?: number;
+            /** @description Its phases in order, yellow and all-red included. */
+            phases: components["schemas"]["PlanPhase"][];
+            /** @description The signal. */
+            signal: string;
+        };
+        /** @description A street network as a map needs it. */
+        StreetMap: {
+            /** @description The smallest and the largest coordinates: west, south, east, north. */
+            bounds: number[];
+            /** @description Its streets, one for each direction. */
+            edges: components["schemas"]["MapEdge"][];
+            /** @description Does traffic keep to the left? */
+            is_left_hand: boolean;
+            /** @description Its junctions. */
+            junctions: components["schemas"]["MapJunction"][];
+            /** @description Its signals. */
+            signals: components["schemas"]["MapSignal"][];
+        };
+        /** @description Where the data of a street come from, and under which terms. */
+        StreetSource: {
+            /** @description Who made it. */
+            holder: string;
+            /** @description SPDX name of the licence. */
+            licence: string;
+            /** @description Where it came from. */
+            url: string;
         };
         /**
          * @description What helps to move about.
@@ -4816,6 +6355,18 @@ export interface components {
             /** @description Thai. */
             th: string;
         };
+        /** @description A ticket. */
+        Ticket: {
+            /** @description Until when. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Good once: to be sent when the WebSocket opens. */
+            ticket: string;
+        };
+        /**
+         * @description What a ticket opens.
+         * @enum {string}
+         */
+        TicketPurpose: "world";
         /**
          * Format: date-time
          * @description A moment: microseconds since 1970-01-01T00:00:00Z, the unit in which every table keeps time.
@@ -4865,6 +6416,15 @@ export interface components {
             /** Format: int64 */
             window_s: number;
         };
+        /** @description Whose credentials a query takes. */
+        TrustedIssuer: {
+            /** @description Its address, as it stands in its credentials. */
+            address: string;
+            /** @description Its id; `hall` is this hall. */
+            id: string;
+            /** @description What it is called. */
+            title: components["schemas"]["Text"];
+        };
         /** @description A case and the person, for a limited time. */
         UnmaskedView: {
             /** @description The case. */
@@ -4874,6 +6434,8 @@ export interface components {
         };
         /** @description An unmasking case. For the requesting office and the custodians' officers. */
         Unmasking: {
+            /** @description The committee that decides: the one in office when it was asked for. */
+            committee: string;
             /** @description Until when custodians decide. */
             deadline: components["schemas"]["Timestamp"];
             /** @description What custodians said. */
@@ -5041,6 +6603,82 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_did_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/did+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    get_credential_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    get_authorization_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    get_credential_issuer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
     list_act_kinds: {
         parameters: {
             query?: never;
@@ -5240,6 +6878,25 @@ export interface operations {
             };
         };
     };
+    list_authenticators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuthenticatorRule"];
+                };
+            };
+        };
+    };
     list_avatar_choices: {
         parameters: {
             query?: never;
@@ -5274,6 +6931,190 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Board"];
+                };
+            };
+        };
+    };
+    get_credential_authorization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `request_uri`, or what stands behind its last colon */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialAuthorization"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `request_uri`, or what stands behind its last colon */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveCredential"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialReturn"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `request_uri`, or what stands behind its last colon */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialReturn"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferCredential"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialOfferView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_credential_types: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CredentialType"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the credential, which its owner can tell */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeCredential"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5324,6 +7165,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustodianReply"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_custody_committee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Custody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_handover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideHandover"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Custody"];
                 };
             };
             "4XX": {
@@ -5810,6 +7713,203 @@ export interface operations {
                 };
             };
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_impacts: {
+        parameters: {
+            query?: {
+                /** @description Only of this street. */
+                street?: string;
+                /** @description `next` of the part before. */
+                after?: string;
+                /** @description At most so many, 1–500; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImpactQuestion"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_impact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImpact"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpactQuestion"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_impact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the question */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpactDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_impact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the question */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpactQuestion"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6319,6 +8419,61 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_OwnOpening"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_own_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OwnCredential"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_own_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the credential */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -7688,6 +9843,160 @@ export interface operations {
             };
         };
     };
+    list_presentation_queries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PresentationQuery"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_presentations: {
+        parameters: {
+            query?: {
+                /** @description `next` of the part before. */
+                after?: string;
+                /** @description At most so many items, 1–500; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Presentation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_presentation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskPresentation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresentationRequested"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_presentation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the request */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Presentation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    collect_presentation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the request */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectPresentation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Presentation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_problems: {
         parameters: {
             query?: never;
@@ -8547,6 +10856,37 @@ export interface operations {
             };
         };
     };
+    issue_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskTicket"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_sessions: {
         parameters: {
             query?: never;
@@ -8594,6 +10934,55 @@ export interface operations {
                 content?: never;
             };
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_streets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Street"];
+                };
+            };
+        };
+    };
+    get_street_map: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the street */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreetMap"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8800,6 +11189,335 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_credential_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the list */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/statuslist+jwt": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_credential_type: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the type */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+        };
+    };
+    give_credential_nonce: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    notify_credential_issuer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+        };
+    };
+    get_credential_offer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the offer */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    push_credential_authorization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushedAuthorization"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+        };
+    };
+    redeem_credential_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+        };
+    };
+    get_presentation_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the request */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/oauth-authz-req+jwt": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    fetch_presentation_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the request */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/oauth-authz-req+jwt": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    answer_presentation_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the request */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
         };

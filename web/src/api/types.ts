@@ -14,6 +14,7 @@ export type HallFacts = Schemas['HallFacts'];
 export type Role = Schemas['Capacity'];
 export type Session = Schemas['Session'];
 export type Passkey = Schemas['Passkey'];
+export type AuthenticatorRule = Schemas['AuthenticatorRule'];
 export type OpenSession = Schemas['SessionSummary'];
 export type Office = Schemas['Office'];
 export type ProblemKind = Schemas['ProblemKindView'];
@@ -46,6 +47,15 @@ export type DeskCase = Schemas['DeskCase'];
 export type PolicySet = Schemas['PolicySetView'];
 export type PolicyVerdict = Schemas['PolicyVerdict'];
 export type CallerKind = Schemas['CallerKind'];
+export type CredentialType = Schemas['CredentialType'];
+export type CredentialOffer = Schemas['CredentialOfferView'];
+export type OwnCredential = Schemas['OwnCredential'];
+export type CredentialAuthorization = Schemas['CredentialAuthorization'];
+export type CredentialReturn = Schemas['CredentialReturn'];
+export type PresentationQuery = Schemas['PresentationQuery'];
+export type PresentationRequested = Schemas['PresentationRequested'];
+export type Presentation = Schemas['Presentation'];
+export type ShownCredential = Schemas['ShownCredentialView'];
 
 // streams
 export type Feed = Schemas['Feed'];
@@ -98,4 +108,5 @@ export type LiveEvents = {
   act: ActSummary;
   lever: Lever;
   head: { size: number; at: string };
+  impact: Schemas['ImpactQuestion'];
 };

@@ -1,31 +1,37 @@
 import type { Text } from '../api/types';
+import type custody_en from './custody.en.json';
 import type en from './en.json';
 import { language, type Language } from './language.svelte';
 import type people_en from './people.en.json';
+import type streets_en from './streets.en.json';
+import type wallet_en from './wallet.en.json';
 
 export { language, type Language };
 
-type Words = typeof en & typeof people_en;
+type Words = typeof en & typeof people_en & typeof custody_en & typeof wallet_en & typeof streets_en;
 type Leaves<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string ? `${Prefix}${K}` : Leaves<T[K], `${Prefix}${K}.`>;
 }[keyof T & string];
 export type Key = Leaves<Words>;
 export type Given = Record<string, string | number>;
 
-type Book = 'hall' | 'people';
+type Book = 'hall' | 'people' | 'custody' | 'wallet' | 'streets';
 let loaded = $state.raw<Partial<Record<Language, Partial<Words>>>>({});
 
+type Editions = Record<Language, () => Promise<{ default: Partial<Words> }>>;
 /** The first page needs the hall's own words only; a room brings its book with its pages. */
-const shelf: Record<Book, Record<Language, () => Promise<{ default: Partial<Words> }>>> = {
+const shelf: Partial<Record<Book, Editions>> = {
   hall: { th: () => import('./th.json'), en: () => import('./en.json') },
   people: { th: () => import('./people.th.json'), en: () => import('./people.en.json') },
+  streets: { th: () => import('./streets.th.json'), en: () => import('./streets.en.json') },
+  wallet: { th: () => import('./wallet.th.json'), en: () => import('./wallet.en.json') },
 };
 const wanted = new Set<Book>(['hall']);
 const held = new Set<string>();
 
 async function read(next: Language): Promise<void> {
   const missing = [...wanted].filter((book) => !held.has(`${book} ${next}`));
-  const found = await Promise.all(missing.map(async (book) => (await shelf[book][next]()).default));
+  const found = await Promise.all(missing.map(async (book) => (await shelf[book]?.[next]())?.default ?? {}));
   if (missing.length === 0) return;
   loaded = { ...loaded, [next]: Object.assign({}, loaded[next], ...found) as Partial<Words> };
   for (const book of missing) held.add(`${book} ${next}`);
@@ -37,8 +43,9 @@ export async function speak(next: Language): Promise<void> {
   language.set(next);
 }
 
-/** Brings one more book in the page's language; what turns the page to another language brings it there too. */
-export async function open(book: Book): Promise<void> {
+/** Brings one more book in the page's language; what turns the page to another language brings it there too. `from`: where it lies, if not here. */
+export async function open(book: Book, from?: Editions): Promise<void> {
+  if (from) shelf[book] = from;
   wanted.add(book);
   await read(language.current);
 }

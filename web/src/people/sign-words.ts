@@ -27,6 +27,13 @@ const deeds: [method: string, path: RegExp, key: string][] = [
   ['POST', /^\/officers\/invitations$/, 'invite'],
   ['POST', /^\/officers\/accept$/, 'accept_office'],
   ['DELETE', /^\/officers\/[^/]+$/, 'dismiss'],
+  ['POST', /^\/unmaskings$/, 'request_unmasking'],
+  ['POST', /^\/unmaskings\/[^/]+\/decide$/, 'decide_unmasking'],
+  ['POST', /^\/unmaskings\/[^/]+\/open$/, 'open_unmasking'],
+  ['POST', /^\/unmaskings\/[^/]+\/withdraw$/, 'withdraw_unmasking'],
+  ['POST', /^\/custody\/[^/]+\/decide$/, 'decide_hand_over'],
+  ['POST', /^\/me\/credentials\/[^/]+\/revoke$/, 'revoke_own_credential'],
+  ['POST', /^\/credentials\/[^/]+\/revoke$/, 'revoke_credential'],
   ['POST', /^\/runs\/[^/]+\/approve$/, 'approve_run'],
   ['POST', /^\/runs\/[^/]+\/refuse$/, 'refuse_run'],
   ['POST', /^\/measures\/[^/]+\/stop$/, 'stop_measure'],
@@ -43,6 +50,7 @@ export function titleOf(method: string, path: string): string {
 const named = new Set([
   ...['form', 'principal', 'agent', 'scope', 'limit_per_act_satang', 'limit_total_satang', 'from', 'until', 'note', 'evidence', 'finding'],
   ...['name', 'registration', 'subject', 'basis', 'hidden', 'persona', 'handle', 'office', 'roles', 'reason'],
+  ...['legal_basis', 'warrant', 'deadline', 'release'],
 ]);
 
 /** Ids by what they are called, as far as the page knows: forms, groups, offices, names of handles. */
@@ -54,7 +62,8 @@ export function contentOf(body: string, called: Called): { name: string; value: 
   const given: unknown = JSON.parse(body);
   if (typeof given !== 'object' || given === null) return [];
   return Object.entries(given).map(([name, value]) => ({
-    name: named.has(name) ? t(`people.content.${name}` as Key) : name,
+    // A mandate's scope is a list of what may be done; a case's is what is to be found out.
+    name: name === 'scope' && typeof value === 'string' ? t('people.content.finding_out') : named.has(name) ? t(`people.content.${name}` as Key) : name,
     value: shown(name, value, called),
   }));
 }
@@ -62,7 +71,7 @@ export function contentOf(body: string, called: Called): { name: string; value: 
 function shown(name: string, value: unknown, called: Called): string {
   if (Array.isArray(value)) return value.map((each) => shown(name, each, called)).join(', ');
   if (typeof value === 'number' && name.endsWith('_satang')) return baht(value);
-  if (typeof value === 'string' && (name === 'from' || name === 'until')) return exact(value);
+  if (typeof value === 'string' && (name === 'from' || name === 'until' || name === 'deadline')) return exact(value);
   if (typeof value === 'boolean') return t(value ? 'common.yes' : 'common.no');
   if (typeof value !== 'string') return JSON.stringify(value);
   const title = called.get(value);
@@ -75,7 +84,7 @@ export async function namesIn(body: string): Promise<Called> {
   const ids = Object.values(given).flat().filter((each) => typeof each === 'string');
   const handles = ids.filter((id) => /^(persona|org)_/.test(id));
   const [delegation, offices, names] = await Promise.all([
-    'scope' in given || 'form' in given ? get<Delegation>('/mandate-forms') : undefined,
+    Array.isArray(given['scope']) || 'form' in given ? get<Delegation>('/mandate-forms') : undefined,
     'office' in given ? officesOnce() : [],
     Promise.all(handles.map(async (id) => [id, await nameOf(id)] as const)),
   ]);

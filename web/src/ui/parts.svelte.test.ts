@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ProblemError } from '../api/problem';
 import { speak } from '../i18n/index.svelte';
 import Button from './Button.svelte';
+import Check from './Check.svelte';
 import ErrorSummary from './ErrorSummary.svelte';
 import Field from './Field.svelte';
 import { click, press, show } from './mounted.testing';
@@ -100,4 +101,16 @@ describe('trouble', () => {
     click(page.querySelector('button'));
     expect(retry).toHaveBeenCalledOnce();
   });
+});
+
+it('a check is ticked alone, or adds its value to a list', () => {
+  const children = words('signs it');
+  const alone = show(Check as Component<Record<string, unknown>>, { checked: true, children });
+  expect(alone.querySelector('input')?.checked).toBe(true);
+  expect(alone.querySelector('label')?.textContent).toContain('signs it');
+  const listed = show(Check as Component<Record<string, unknown>>, { group: ['a'], value: 'b', children });
+  const box = [...listed.querySelectorAll('input')].at(-1);
+  expect(box?.checked).toBe(false);
+  click(box);
+  expect(box?.checked).toBe(true);
 });

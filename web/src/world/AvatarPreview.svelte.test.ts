@@ -1,6 +1,6 @@
 import { flushSync } from 'svelte';
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { speak } from '../i18n/index.svelte';
+import { open, speak } from '../i18n/index.svelte';
 import { press, show } from '../ui/mounted.testing';
 import AvatarPreview from './AvatarPreview.svelte';
 
@@ -29,7 +29,10 @@ class FakeStage {
 }
 vi.mock('./stage', () => ({ Stage: FakeStage }));
 
-beforeAll(() => speak('en'));
+beforeAll(async () => {
+  await speak('en');
+  await open('people');
+});
 beforeEach(() => {
   stages.length = 0;
   FakeStage.breaks = false;

@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CredentialError, claims_path::ClaimsPath, form::is_https, json, vc};
+use crate::{
+    CredentialError,
+    claims_path::ClaimsPath,
+    form::{is_https, is_secure},
+    json, vc,
+};
 
 const WHAT: &str = "issuer metadata";
 
@@ -141,7 +146,7 @@ impl IssuerMetadata {
             return wrong("credential_issuer", "an issuer or server is not an https address without query and fragment");
         }
         let endpoints = [Some(&self.credential_endpoint), self.nonce_endpoint.as_ref(), self.notification_endpoint.as_ref()];
-        if !endpoints.into_iter().flatten().all(|endpoint| endpoint.starts_with("https://") && !endpoint.contains('#')) {
+        if !endpoints.into_iter().flatten().all(|endpoint| is_secure(endpoint) && !endpoint.contains('#')) {
             return wrong("credential_endpoint", "an endpoint is not an https address");
         }
         if self.batch_credential_issuance.is_some_and(|batch| batch.batch_size < 2) {

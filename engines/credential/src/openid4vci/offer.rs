@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::metadata::IssuerMetadata;
 use crate::{
     CredentialError,
-    form::{self, Form, is_https},
+    form::{self, Form, is_https, is_secure},
     json,
 };
 
@@ -166,7 +166,7 @@ impl OfferLink {
     /// # Errors
     /// [`CredentialError::Claim`] if the address is not https.
     pub fn to_reference(base: &str, address: &str) -> Result<String, CredentialError> {
-        if !address.starts_with("https://") {
+        if !is_secure(address) {
             return Err(CredentialError::claim("credential_offer_uri", "it is not an https address"));
         }
         Ok(format!("{base}?{}", form::write([("credential_offer_uri", Some(address))])))
@@ -181,7 +181,7 @@ impl OfferLink {
         let mut form = Form::parse(query, WHAT, super::MAX_BYTES)?;
         match (form.take("credential_offer"), form.take("credential_offer_uri")) {
             (Some(offer), None) => CredentialOffer::parse(offer.as_bytes()).map(Self::Value),
-            (None, Some(address)) if address.starts_with("https://") => Ok(Self::Reference(address)),
+            (None, Some(address)) if is_secure(&address) => Ok(Self::Reference(address)),
             _ => Err(CredentialError::malformed(WHAT, "its link has not exactly one of credential_offer and credential_offer_uri")),
         }
     }

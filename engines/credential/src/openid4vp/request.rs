@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::dcql::Query;
 use crate::{
     CredentialError,
-    form::{self, Form, is_https},
+    form::{self, Form, is_https, is_secure},
     jose::{Algorithm, ClaimsCheck, Jwk, KeySet, SigningKey, UnverifiedJws, jwe::ContentEncryption, jws},
     json,
 };
@@ -36,7 +36,7 @@ impl ClientId {
     /// [`CredentialError::Unsupported`] for another prefix, or none.
     pub fn parse(text: &str) -> Result<Self, CredentialError> {
         match text.split_once(':') {
-            Some(("redirect_uri", address)) if address.starts_with("https://") => Ok(Self::RedirectUri(address.to_owned())),
+            Some(("redirect_uri", address)) if is_secure(address) => Ok(Self::RedirectUri(address.to_owned())),
             Some(("decentralized_identifier", did)) if did.starts_with("did:") => Ok(Self::Did(did.to_owned())),
             _ => Err(CredentialError::Unsupported { what: "A client_id that is not redirect_uri: or decentralized_identifier:" }),
         }
@@ -119,6 +119,9 @@ pub struct PresentationRequest {
     /// About the verifier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_metadata: Option<ClientMetadata>,
+    /// What the wallet sent when it fetched the request by post (§5.10): it compares it, so that nobody can give it an old request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wallet_nonce: Option<String>,
 }
 
 impl PresentationRequest {
@@ -136,7 +139,7 @@ impl PresentationRequest {
         {
             return wrong("response_uri", "it is not the address that the client_id names");
         }
-        if !self.response_uri.starts_with("https://") || self.response_uri.contains('#') {
+        if !is_secure(&self.response_uri) || self.response_uri.contains('#') {
             return wrong("response_uri", "it is not an https address");
         }
         if self.nonce.len() < 16 || !self.nonce.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)) {
@@ -259,7 +262,7 @@ impl RequestLink {
         let client = ClientId::parse(&client_id)?;
         if let Some(request_uri) = form.take("request_uri") {
             // The method post (§5.10) would let the wallet add a nonce; a wallet may fetch with get always.
-            if !request_uri.starts_with("https://") {
+            if !is_secure(&request_uri) {
                 return Err(CredentialError::claim("request_uri", "it is not an https address"));
             }
             return Ok(Self::Reference { client_id: client, request_uri });
@@ -321,6 +324,7 @@ mod tests {
             state: None,
             dcql_query: Query::parse(query.as_bytes()).unwrap(),
             client_metadata: Some(ClientMetadata::sd_jwt(None)),
+            wallet_nonce: None,
         }
     }
 
@@ -332,6 +336,10 @@ mod tests {
         let text = request(&client).sign(&key, 1000, 300).unwrap();
         let read = |client: &str, now_s| PresentationRequest::verify(&text, client, &keys, &[Algorithm::Es256], now_s);
         assert_eq!(read(&client, 1000), Ok(request(&client)));
+        let posted = PresentationRequest { wallet_nonce: Some("w1".to_owned()), ..request(&client) };
+        let text_of_posted = posted.sign(&key, 1000, 300).unwrap();
+        let read_posted = PresentationRequest::verify(&text_of_posted, &client, &keys, &[Algorithm::Es256], 1000).unwrap();
+        assert_eq!(read_posted.wallet_nonce.as_deref(), Some("w1"));
         assert_eq!(read(&client, 1360), Err(CredentialError::Expired));
         assert!(read("decentralized_identifier:did:web:hall.exampl", 1000).is_err());
         let stranger = SigningKey::es256(&[1; 32]).unwrap().with_key_id("did:web:other.example#key-1");

@@ -8,6 +8,7 @@ use sala_core::{
     http::{Body, Page, Path},
     lever::LeverValue,
     problem::{NOT_FOUND, Problem, ProblemBody},
+    profile::LegalBasis,
     text::Text,
     time::Timestamp,
 };
@@ -19,7 +20,7 @@ use crate::{
     Measures,
     guard::Standing,
     input::Statistic,
-    measure::{Better, Comparison, Design, LegalBasis, Measure, Mode},
+    measure::{Better, Comparison, Design, Measure, Mode},
     store::{self, MeasureRow, RunCount},
     trigger::Armed,
     words::duration,

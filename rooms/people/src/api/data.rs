@@ -22,7 +22,18 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     People,
-    api::{SignedIn, acts::OwnOpening, identity::OwnIdentity, live, notices::NoticeView, recovery::RecoveryView, session::SessionSummary},
+    api::{
+        SignedIn,
+        acts::OwnOpening,
+        credentials::{OwnAward, OwnCredentialView, own_view},
+        identity::OwnIdentity,
+        live,
+        notices::NoticeView,
+        presentations,
+        presentations::PresentationView,
+        recovery::RecoveryView,
+        session::SessionSummary,
+    },
     data::{Held, HeldAct},
     hold::{Hold, WantedHold},
     privacy::{PersonField, Purpose},
@@ -229,6 +240,12 @@ pub struct MyData {
     pub recoveries: Vec<RecoveryView>,
     /// National identities, with name and number where the profile lets the hall keep them.
     pub identities: Vec<OwnIdentity>,
+    /// What was issued to wallets. The hall has no copy of it, so that what they say is not here.
+    pub credentials: Vec<OwnCredentialView>,
+    /// What offices awarded to one of the personas, to be taken into a wallet.
+    pub awards: Vec<OwnAward>,
+    /// Requests to wallets by one of the personas, with what was shown.
+    pub presentations: Vec<PresentationView>,
     /// Notices, newest first (at most 500).
     pub notices: Vec<NoticeView>,
     /// Who read data about the person, newest first (at most 500).
@@ -254,12 +271,12 @@ pub(crate) struct DataQuery {
 
 fn covers() -> Text {
     Text::new(
-        "ทุกสิ่งที่ศาลาเก็บเกี่ยวกับท่านและค้นได้จากกุญแจของท่าน: ชื่อ ตัวแทน พาสคีย์ การเข้าสู่ระบบที่เปิดอยู่ ตำแหน่ง มอบอำนาจ ทางกู้คืน หนังสือแจ้ง \
+        "ทุกสิ่งที่ศาลาเก็บเกี่ยวกับท่านและค้นได้จากกุญแจของท่าน: ชื่อ ตัวแทน พาสคีย์ การเข้าสู่ระบบที่เปิดอยู่ ตำแหน่ง มอบอำนาจ ทางกู้คืน เอกสารรับรองที่ออกให้ คำขอดูบัตรและคำตอบ หนังสือแจ้ง \
          ผู้ที่อ่านข้อมูลของท่าน คำสั่งเก็บรักษา และการกระทำที่ทำในนามของตัวแทนหรือตำแหน่งปัจจุบันของท่านหรืออ้างถึงตัวแทนนั้น \
-         ไม่รวม: การเข้าออกระบบที่สิ้นสุดแล้ว ซึ่งบันทึกไว้โดยไม่มีชื่อ ตำแหน่งเดิม และการอ่านที่กฎหมายให้แจ้งภายหลัง",
+         ไม่รวม: การเข้าออกระบบที่สิ้นสุดแล้ว ซึ่งบันทึกไว้โดยไม่มีชื่อ สิ่งที่ท่านเคยแสดงจากกระเป๋าดิจิทัล ซึ่งศาลาไม่รู้ว่าเป็นของท่าน ตำแหน่งเดิม และการอ่านที่กฎหมายให้แจ้งภายหลัง",
         "All that this hall holds about you and can find by your own keys: name, personas, passkeys, open sessions, appointments, mandates, \
-         roads of recovery, notices, who read your data, legal holds, and the acts that were done under one of your personas or present \
-         offices or refer to one. Not in it: sign-ins that are over, which are recorded without a name; earlier appointments; and readings \
+         roads of recovery, credentials issued, requests to wallets and their answers, notices, who read your data, legal holds, and the acts that were done under one of your personas or present \
+         offices or refer to one. Not in it: sign-ins that are over, which are recorded without a name; what you showed from a wallet, of which the hall does not know that it was you; earlier appointments; and readings \
          of which a law lets you be told later only.",
     )
 }
@@ -363,6 +380,9 @@ async fn my_data(people: &People, ctx: &Ctx, held: Held) -> Result<MyData, Probl
         mandates: held.mandates.into_iter().map(mandate).collect(),
         recoveries: held.recoveries.iter().map(RecoveryView::from).collect(),
         identities: held.identities.into_iter().map(OwnIdentity::from).collect(),
+        credentials: held.credentials.into_iter().map(|own| own_view(own, ctx.now)).collect(),
+        awards: held.awards.into_iter().map(OwnAward::from).collect(),
+        presentations: held.presentations.into_iter().map(|one| presentations::view(people, ctx.lang, one)).collect(),
         notices: notices.into_iter().map(NoticeView::from).collect(),
         readings: readings.into_iter().map(reading_view).collect(),
         holds: holds.into_iter().map(|hold| hold_view(people, hold)).collect(),

@@ -42,16 +42,20 @@ pub struct OfficerView {
     pub roles: Vec<String>,
     /// When the appointment was made or last changed.
     pub appointed_at: Timestamp,
+    /// Whether the officer has a passkey that the office accepts; null where the office accepts any.
+    #[schema(required)]
+    pub attested: Option<bool>,
 }
 
-pub(crate) fn view(people: &People, row: OfficerRow) -> OfficerView {
-    OfficerView {
+pub(crate) async fn view(people: &People, row: OfficerRow) -> Result<OfficerView, Problem> {
+    Ok(OfficerView {
+        attested: people.officer_is_attested(&row).await?,
         id: row.acting.handle,
         office_title: people.office_title(&row.acting.office),
         office: row.acting.office,
         roles: row.acting.roles,
         appointed_at: row.appointed_at,
-    }
+    })
 }
 
 /// The offices of the hall, with their legal basis and roles.
@@ -74,7 +78,11 @@ pub(crate) async fn list_officers(
     let has_more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| has_more).map(|row| row.acting.handle.clone());
-    Ok(Json(Page { items: rows.into_iter().map(|row| view(&people, row)).collect(), next }))
+    let mut items = vec![];
+    for row in rows {
+        items.push(view(&people, row).await?);
+    }
+    Ok(Json(Page { items, next }))
 }
 
 /// Appoint an officer, or change the roles of one. For administrators.
@@ -86,7 +94,7 @@ pub(crate) async fn appoint_officer(
     Body(input): Body<AppointOfficer>,
 ) -> Result<Json<OfficerView>, Problem> {
     let row = people.appoint_officer(&ctx, &input.persona, &input.office, input.roles).await?;
-    Ok(Json(view(&people, row)))
+    Ok(Json(view(&people, row).await?))
 }
 
 /// End an appointment, and the sessions under it with it. For administrators.

@@ -12,6 +12,7 @@ use sala_core::{
     ctx::Ctx,
     http::{Body, Page},
     problem::{Problem, ProblemBody},
+    text::Text,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,9 @@ pub struct StartPasskey {
     pub name: Option<String>,
     /// The one-time code that `sala init` printed: makes the first administrator.
     pub code: Option<String>,
+    /// An office in which the passkey is to be used: where that office asks for it (`list_authenticators`), the authenticator's maker must
+    /// attest it.
+    pub office: Option<String>,
 }
 
 /// The authenticator's answer to a registration.
@@ -63,6 +67,9 @@ pub struct PasskeyView {
     /// When it last signed in.
     #[schema(required)]
     pub last_used_at: Option<Timestamp>,
+    /// The model of the authenticator, where its maker attested it.
+    #[schema(required)]
+    pub authenticator: Option<Text>,
 }
 
 /// The passkeys of the signed-in person, oldest first.
@@ -75,6 +82,7 @@ pub(crate) async fn list_passkeys(State(people): State<Arc<People>>, ctx: Ctx) -
         label: secret.label,
         created_at: row.created_at,
         last_used_at: secret.last_used_at.map(Timestamp),
+        authenticator: secret.attested.map(|attested| people.config.authenticators.title_of(&attested)),
     });
     Ok(Json(Page::whole(items.collect())))
 }
@@ -90,7 +98,8 @@ pub(crate) async fn start_passkey(
     Body(input): Body<StartPasskey>,
 ) -> Result<Json<Challenge>, Problem> {
     let live = live(&people, &headers, &ctx).await?;
-    let (ceremony, options) = people.start_registration(&ctx, &remote, input.name.as_deref(), input.code.as_deref(), live.as_ref()).await?;
+    let asked = (input.name.as_deref(), input.code.as_deref(), input.office.as_deref());
+    let (ceremony, options) = people.start_registration(&ctx, &remote, asked, live.as_ref()).await?;
     Ok(Json(Challenge { ceremony, options }))
 }
 

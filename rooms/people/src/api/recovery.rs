@@ -140,7 +140,8 @@ pub(crate) async fn rename_passkey(
 ) -> Result<Json<PasskeyView>, Problem> {
     let (row, secret) = people.rename_passkey(&ctx, &id, &input.label).await?;
     let last_used_at = secret.last_used_at.map(Timestamp);
-    Ok(Json(PasskeyView { id: row.id, label: secret.label, created_at: row.created_at, last_used_at }))
+    let authenticator = secret.attested.map(|attested| people.config.authenticators.title_of(&attested));
+    Ok(Json(PasskeyView { id: row.id, label: secret.label, created_at: row.created_at, last_used_at, authenticator }))
 }
 
 /// Remove a passkey; all other sessions end. Signed. Not the last one, unless a printed recovery code is set up.

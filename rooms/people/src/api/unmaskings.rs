@@ -95,6 +95,8 @@ pub struct UnmaskingView {
     pub requested_at: Timestamp,
     /// Until when custodians decide.
     pub deadline: Timestamp,
+    /// The committee that decides: the one in office when it was asked for.
+    pub committee: String,
     /// How many must give their part.
     pub threshold: u8,
     /// What custodians said.
@@ -158,8 +160,10 @@ pub struct AcceptInvitation {
 
 fn view(people: &People, ctx: &Ctx, case: Case) -> Result<UnmaskingView, Problem> {
     let custodians = people.custodians()?;
+    let reign = case.reign;
+    let seats = custodians.seats(&reign.committee);
     let decisions = case.decisions.into_iter().map(|row| UnmaskingDecision {
-        title: custodians.member(&row.member).map(|member| member.title.clone()),
+        title: seats.as_ref().and_then(|seats| seats.member(&row.member)).map(|member| member.title.clone()),
         member: row.member,
         step: row.step,
         reason: row.reason,
@@ -174,8 +178,9 @@ fn view(people: &People, ctx: &Ctx, case: Case) -> Result<UnmaskingView, Problem
         scope: secret.scope,
         office_title: people.office_title(&row.office),
         legal_basis_title: custodians.basis(&row.basis).map(|basis| basis.title.clone()),
-        threshold: custodians.threshold,
-        own_seat: people.own_seats(ctx).into_iter().next(),
+        threshold: reign.threshold(),
+        own_seat: people.own_seat(ctx, &reign.committee),
+        committee: reign.committee,
         is_own: ctx.office() == Some(row.office.as_str()),
         id: row.id,
         status: row.status,
@@ -305,5 +310,5 @@ pub(crate) async fn accept_invitation(
     Body(input): Body<AcceptInvitation>,
 ) -> Result<Json<OfficerView>, Problem> {
     let row = people.accept_invitation(&ctx, &input.code).await?;
-    Ok(Json(officer_view(&people, row)))
+    Ok(Json(officer_view(&people, row).await?))
 }

@@ -43,8 +43,8 @@ pub(crate) fn ciphertext(link: &[u8]) -> Option<Ciphertext> {
 
 impl People {
     /// The custodians' key, once its publication stands under a witnessed head.
-    pub(crate) fn custody_key(&self) -> Option<&KeySet> {
-        self.custody_key.get()
+    pub(crate) fn custody_key(&self) -> Option<KeySet> {
+        self.reign().map(|reign| reign.keys)
     }
 
     /// Seals the way from a persona to its person.

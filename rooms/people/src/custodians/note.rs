@@ -4,9 +4,10 @@
 //! Text: `sala/custodian/v1`, the committee, the member, the time in microseconds, the saying as JSON; a line each.
 
 use sala_core::{problem::Problem, time::Timestamp};
-use sala_log::{Note, SignerKey};
+use sala_log::{Note, SignerKey, VerifierKey};
 use serde::{Deserialize, Serialize};
 
+use super::Seats;
 use crate::{Custodians, problems::CUSTODIAN_UNKNOWN};
 
 const VERSION: &str = "sala/custodian/v1";
@@ -26,6 +27,26 @@ pub enum Saying {
     Message {
         /// The bytes, as the engine made them.
         bytes: String,
+        /// The committee for whose key it is, when that is another one: in a handover.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+    },
+    /// "I take a seat in the committee with this digest: I see these members, keys and threshold."
+    Accept {
+        /// Hexadecimal.
+        committee: String,
+    },
+    /// "I have checked and stored my share of the key set with this digest."
+    Hold {
+        /// Hexadecimal.
+        key_set: String,
+    },
+    /// "I do not hand my share over to that committee."
+    RefuseHandover {
+        /// Its name.
+        committee: String,
+        /// Why; public.
+        reason: String,
     },
     /// "What am I asked?"
     Inbox,
@@ -62,7 +83,7 @@ impl Saying {
 
     /// Who says what, if the note is for this committee and by a member's key. A replay is harmless: whatever changes state says the
     /// same again, and only its own custodian can read what an inbox gives.
-    pub(crate) fn read(bytes: &[u8], custodians: &Custodians, now: Timestamp) -> Result<(String, Self), Problem> {
+    pub(crate) fn read<'c>(bytes: &[u8], custodians: &'c Custodians, now: Timestamp) -> Result<(Seats<'c>, String, Self), Problem> {
         let unknown = || CUSTODIAN_UNKNOWN.problem();
         let note = Note::parse(bytes).map_err(|fault| unknown().because(fault))?;
         let mut lines = note.text.lines();
@@ -71,7 +92,8 @@ impl Saying {
         else {
             return Err(unknown().because("the note has not the five lines of a custodian's"));
         };
-        let key = custodians.member(id).filter(|_| committee == custodians.name).and_then(crate::CustodyMember::verifier);
+        let seats = custodians.seats(committee).ok_or_else(unknown)?;
+        let key = seats.member(id).and_then(crate::CustodyMember::verifier);
         note.verify(&[key.ok_or_else(unknown)?]).map_err(|fault| unknown().because(fault))?;
         let at = at.parse::<i64>().map_err(|fault| unknown().because(fault))?;
         if at.abs_diff(now.0) > Timestamp::from_seconds(WINDOW_S).0.unsigned_abs() {
@@ -80,6 +102,17 @@ impl Saying {
         }
         let saying = serde_json::from_str(said)
             .map_err(|fault| sala_core::problem::INVALID.problem().at("", format!("the last line of the note: {fault}")))?;
-        Ok((id.to_owned(), saying))
+        Ok((seats, id.to_owned(), saying))
+    }
+
+    /// Whether a note says this for a committee and member, signed by their key. For those who keep the proof; its time is not asked.
+    pub fn is_said(&self, note: &str, committee: &str, member: &str, key: &VerifierKey) -> bool {
+        let Ok(note) = Note::parse(note.as_bytes()) else { return false };
+        let mut lines = note.text.lines();
+        let head = [lines.next(), lines.next(), lines.next()];
+        let said = lines.nth(1).and_then(|said| serde_json::from_str::<Self>(said).ok());
+        head == [Some(VERSION), Some(committee), Some(member)]
+            && said.as_ref() == Some(self)
+            && note.verify(std::slice::from_ref(key)).is_ok()
     }
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::AUTHORITY;
 use crate::{
     People, acts,
+    credential::claims::Rests,
     lookup::LookupKey,
     notice,
     oidc::{client::Identified, provider::Provider},
@@ -106,14 +107,17 @@ impl People {
         let title = opened.title.unwrap_or_else(|| notice::plain(opened.provider.as_str()));
         let notice = self.notice(ctx, &person, &notice::IDENTITY_UNLINKED, &[("provider", title)]).await?;
         let draft = Draft::new(&acts::UNLINK_IDENTITY, AUTHORITY).public("provider", opened.provider);
+        let credentials = self.credential_owner(&person, &Rests::Person);
         self.store
             .act(&unnamed(ctx), draft, move |tx| {
-                let (row, ended, notice) = (row.clone(), ended.clone(), notice.clone());
+                let (row, ended, notice, credentials) = (row.clone(), ended.clone(), notice.clone(), credentials.clone());
                 Box::pin(async move {
                     if !store::identity::is_as(tx, &row).await? {
                         return Err(CONFLICT.problem());
                     }
                     tx.save(ended.record());
+                    // What was issued on it may say a level or a name that nobody proves any more.
+                    store::credential::revoke_all_now(tx, &credentials, false).await?;
                     notice.save(tx).await
                 })
             })
@@ -139,6 +143,13 @@ impl People {
         let title = self.config.identity.get(&secret.provider).map(|provider| provider.title.clone());
         let number = secret.number.map(|(_, number)| number);
         Ok(LinkedIdentity { row, provider: secret.provider, title, level: secret.level, name: secret.name, number })
+    }
+
+    /// The name that a linked identity tells, of the one that proves most; none where none keeps a name.
+    pub(crate) async fn proven_name(&self, person: &str) -> Result<Option<String>, Problem> {
+        let mut trusted: Vec<LinkedIdentity> = self.identities_of(person).await?;
+        trusted.retain(|identity| identity.title.is_some() && identity.name.is_some());
+        Ok(trusted.into_iter().max_by_key(|identity| identity.level).and_then(|identity| identity.name))
     }
 
     /// Level of identity of a person in hundredths: the highest that a linked identity proves. One of a provider that the profile trusts no

@@ -181,9 +181,11 @@ impl People {
             .refers(id)
             .refers(found.organisation.holder.as_str());
         let (wanted, now) = (id.to_owned(), ctx.now);
+        // Mandates of an organisation that is struck off are without force, and so is what was issued on them.
+        let ended = if is_confirmed { vec![] } else { self.credential_owners_under(id).await? };
         self.store
             .act(ctx, draft, move |tx| {
-                let id = wanted.clone();
+                let (id, ended) = (wanted.clone(), ended.clone());
                 Box::pin(async move {
                     let mut row = store::organisation_now(tx, &id).await?.ok_or_else(|| NOT_FOUND.problem())?;
                     row.organisation.decide(is_confirmed, now)?;
@@ -191,6 +193,9 @@ impl People {
                         return Err(taken());
                     }
                     tx.save(row.record());
+                    for owner in &ended {
+                        store::credential::revoke_all_now(tx, owner, false).await?;
+                    }
                     Ok(())
                 })
             })

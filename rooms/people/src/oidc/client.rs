@@ -17,7 +17,7 @@ use url::form_urlencoded::{Serializer, byte_serialize};
 
 use super::{
     OidcError,
-    fetch::{Answer, Fetch, Request},
+    fetch::{Answer, Fetch, JSON, MOST_BYTES, Request},
     id_token::{Expected, subject, unwrapped},
     metadata::Metadata,
     provider::{ClientAuthentication, Provider},
@@ -248,7 +248,8 @@ impl Client {
     }
 
     async fn get(&self, provider: &Provider, url: &str, headers: Vec<(&'static str, String)>) -> Result<Answer, OidcError> {
-        let request = Request { url: url.to_owned(), headers, form: None, reach: provider.reach.clone() };
+        let request =
+            Request { url: url.to_owned(), headers, form: None, reach: provider.reach.clone(), accept: JSON, most_bytes: MOST_BYTES };
         self.fetch.fetch(request).await.map_err(OidcError::Unreachable)
     }
 
@@ -280,7 +281,8 @@ impl Client {
                 let request = DpopRequest { method: "POST", uri: url, access_token: None, nonce: nonce.as_deref() };
                 headers.push(("dpop", request.prove(key, &hex::encode(ctx.random32()), ctx.now.seconds())?));
             }
-            let request = Request { url: url.to_owned(), headers, form: Some(form(&fields)), reach: provider.reach.clone() };
+            let (reach, form) = (provider.reach.clone(), Some(form(&fields)));
+            let request = Request { url: url.to_owned(), headers, form, reach, accept: JSON, most_bytes: MOST_BYTES };
             let answer = self.fetch.fetch(request).await.map_err(OidcError::Unreachable)?;
             let wants_nonce = matches!(answer.status, 400 | 401) && error_code(&answer).as_deref() == Some("use_dpop_nonce");
             if !wants_nonce || nonce.is_some() || answer.dpop_nonce.is_none() {

@@ -14,8 +14,10 @@ use ureq::{
 
 use super::address::Reach;
 
-/// The most bytes that an answer may have: a key set with certificates is smaller.
-const MOST_BYTES: u64 = 256 * 1024;
+/// The most bytes that an answer in JSON may have: a key set with certificates is smaller.
+pub(crate) const MOST_BYTES: u64 = 256 * 1024;
+/// What is asked for, where nothing else is.
+pub(crate) const JSON: &str = "application/json";
 const TIME_OUT: Duration = Duration::from_secs(10);
 
 /// A question.
@@ -27,6 +29,10 @@ pub(crate) struct Request {
     pub(crate) form: Option<String>,
     /// Names are resolved within this.
     pub(crate) reach: Reach,
+    /// Media type of the answer.
+    pub(crate) accept: &'static str,
+    /// A longer answer is an error.
+    pub(crate) most_bytes: u64,
 }
 
 impl fmt::Debug for Request {
@@ -53,7 +59,7 @@ pub(crate) trait Fetch: Send + Sync + fmt::Debug {
 }
 
 /// The real network: no redirects (RFC 9700 §4.12: a redirect would carry a code or a secret on), no cookies, no proxy (it would resolve
-/// names instead of us), ten seconds and 256 KiB.
+/// names instead of us), ten seconds, and no more bytes than the question allows.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Web;
 
@@ -77,16 +83,16 @@ fn ask(request: Request) -> Result<Answer, ureq::Error> {
     let mut answer = match request.form {
         None => {
             let asked = request.headers.iter().fold(agent.get(&request.url), |asked, (name, value)| asked.header(*name, value));
-            asked.header("accept", "application/json").call()?
+            asked.header("accept", request.accept).call()?
         }
         Some(form) => {
             let asked = request.headers.iter().fold(agent.post(&request.url), |asked, (name, value)| asked.header(*name, value));
-            asked.header("accept", "application/json").content_type("application/x-www-form-urlencoded").send(form)?
+            asked.header("accept", request.accept).content_type("application/x-www-form-urlencoded").send(form)?
         }
     };
     let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let (dpop_nonce, content_type) = (header("dpop-nonce"), header("content-type").unwrap_or_default());
-    let body = answer.body_mut().with_config().limit(MOST_BYTES).read_to_vec()?;
+    let body = answer.body_mut().with_config().limit(request.most_bytes).read_to_vec()?;
     Ok(Answer { status: answer.status().as_u16(), dpop_nonce, content_type, body })
 }
 
@@ -139,7 +145,15 @@ mod tests {
 
     async fn get(url: &str, is_demo: bool) -> Result<Answer, String> {
         let reach = Reach::new(url, &[], is_demo).unwrap();
-        Web.fetch(Request { url: url.into(), headers: vec![("dpop", "proof".into())], form: None, reach }).await
+        Web.fetch(Request {
+            url: url.into(),
+            headers: vec![("dpop", "proof".into())],
+            form: None,
+            reach,
+            accept: JSON,
+            most_bytes: MOST_BYTES,
+        })
+        .await
     }
 
     #[tokio::test]

@@ -6,12 +6,12 @@ use sala_core::{
     problem::{CONFLICT, INTERNAL, NOT_FOUND, Problem},
 };
 use serde_json::Value;
-use webauthn_rs::prelude::PasskeyRegistration;
 
 use super::{AUTHORITY, Proven, RecoverySecret, Stage};
 use crate::{
     Ceremony, People, acts, notice,
     notice::plain,
+    passkey::Registering,
     person::{PasskeySecret, clean_name},
     problems::{CEREMONY_UNKNOWN, LAST_PASSKEY, PASSKEY_REFUSED, RECOVERY_COOLING},
     register::save_new_passkey,
@@ -24,7 +24,7 @@ use crate::{
 /// A recovery that is about to bind a passkey.
 #[derive(Debug)]
 pub(crate) struct Recovering {
-    state: PasskeyRegistration,
+    state: Registering,
     row: RecoveryRow,
     person: String,
 }
@@ -41,7 +41,7 @@ impl People {
         let profile = self.profile(&person).await?.ok_or_else(|| NOT_FOUND.problem())?;
         let handle = profile.user_handle.ok_or_else(|| INTERNAL.problem().because("a person with a recovery has no user handle"))?;
         let known = self.passkeys(&person).await?.into_iter().map(|(_, secret)| secret.passkey.cred_id().clone()).collect();
-        let (options, state) = self.party.start_registration(handle, &profile.name, known)?;
+        let (options, state) = self.party.start_registration(handle, &profile.name, known, None)?;
         let ceremony = self.begin(ctx, Ceremony::Recover(Box::new(Recovering { state, row, person })), remote)?;
         Ok((ceremony, options))
     }
@@ -87,7 +87,7 @@ impl People {
                 })
             })
             .await?;
-        let who = self.who(&person, Some(Capacity::Citizen), None).await?;
+        let who = self.who(&person, Some(Capacity::Citizen), None, None).await?;
         self.open_session(ctx, who, Method::Passkey, None, None).await
     }
 
@@ -193,6 +193,6 @@ impl People {
     }
 
     fn forget_sessions_but(&self, person: &str, current: &str) {
-        self.cached().retain(|_, live| live.who.person != person || live.id == current);
+        self.forget_sessions(|live| live.who.person == person && live.id != current);
     }
 }

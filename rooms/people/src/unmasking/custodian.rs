@@ -17,12 +17,16 @@ use super::{ASKED, Case, case_key};
 use crate::{
     People, acts,
     custodians::{
+        Seats,
         board::by_custodian,
         link::{ciphertext, label},
         note::Saying,
     },
     problems::{CUSTODY_CHEATED, CUSTODY_MESSAGE, UNMASKING_CLOSED, UNMASKING_NO_KEY, UNMASKING_NOTHING},
-    store::{self, unmasking::DecisionRow},
+    store::{
+        self,
+        unmasking::{CaseRow, DecisionRow},
+    },
 };
 
 /// A committed field of the request, opened for custodians.
@@ -79,23 +83,32 @@ pub fn case_name(id: &str, request_leaf: &[u8]) -> String {
 impl People {
     /// A custodian speaks by a signed note.
     pub(crate) async fn hear_custodian(&self, ctx: &Ctx, note: &[u8]) -> Result<CustodianReply, Problem> {
-        let (member, saying) = Saying::read(note, self.custodians()?, ctx.now)?;
+        let (seats, member, saying) = Saying::read(note, self.custodians()?, ctx.now)?;
+        let text = String::from_utf8_lossy(note);
         let act = match saying {
-            Saying::Announce { key } => self.announce_custodian(ctx, &member, &key).await?,
-            Saying::Message { bytes } => self.publish_custody_message(ctx, &member, decoded("/bytes", &bytes)?).await?,
-            Saying::Inbox => return Ok(CustodianReply { act: None, cases: self.custodian_inbox(&member).await? }),
-            Saying::Refuse { case, reason } => self.refuse_as_custodian(ctx, &member, &case, &reason).await?,
-            Saying::Release { case, digest } => self.announce_part(ctx, &member, &case, &digest).await?,
-            Saying::Share { case, bytes } => self.take_part(ctx, &member, &case, decoded("/bytes", &bytes)?).await?,
+            Saying::Announce { key } => self.announce_custodian(ctx, seats, &member, &key).await?,
+            Saying::Message { bytes, to } => {
+                self.publish_custody_message(ctx, seats, &member, to.as_deref(), decoded("/bytes", &bytes)?).await?
+            }
+            Saying::Accept { committee } => self.accept_handover(ctx, seats, &member, &committee, &text).await?,
+            Saying::Hold { key_set } => self.hold_share(ctx, seats, &member, &key_set, &text).await?,
+            Saying::RefuseHandover { committee, reason } => self.refuse_handover(ctx, seats, &member, &committee, &reason, &text).await?,
+            Saying::Inbox => return Ok(CustodianReply { act: None, cases: self.custodian_inbox(seats, &member).await? }),
+            Saying::Refuse { case, reason } => self.refuse_as_custodian(ctx, seats, &member, &case, &reason).await?,
+            Saying::Release { case, digest } => self.announce_part(ctx, seats, &member, &case, &digest).await?,
+            Saying::Share { case, bytes } => self.take_part(ctx, seats, &member, &case, decoded("/bytes", &bytes)?).await?,
         };
         Ok(CustodianReply { act: Some(act), cases: vec![] })
     }
 
     /// The open cases, as a member needs them to decide.
-    async fn custodian_inbox(&self, member: &str) -> Result<Vec<CustodianCase>, Problem> {
+    async fn custodian_inbox(&self, seats: Seats<'_>, member: &str) -> Result<Vec<CustodianCase>, Problem> {
         let mut asked = vec![];
         for row in store::unmasking::cases(&self.store, "", ASKED, "", 100).await? {
             let case = self.opened_case(row).await?;
+            if case.reign.committee != seats.name {
+                continue;
+            }
             let Some(link) = store::persona_link(&self.store, &case.secret.persona).await? else { continue };
             let Some(sealed) = ciphertext(&link) else { continue };
             let own = case.decisions.iter().find(|decision| decision.member == member);
@@ -115,7 +128,15 @@ impl People {
         Ok(asked)
     }
 
-    async fn refuse_as_custodian(&self, ctx: &Ctx, member: &str, case: &str, reason: &str) -> Result<String, Problem> {
+    /// A case belongs to one committee; what others say of it is not heard.
+    async fn case_for(&self, seats: Seats<'_>, id: &str) -> Result<CaseRow, Problem> {
+        let case = store::unmasking::case(&self.store, id).await?.ok_or_else(|| NOT_FOUND.problem())?;
+        let is_theirs = self.reign_of(case.requested_at).is_some_and(|reign| reign.committee == seats.name);
+        if is_theirs { Ok(case) } else { Err(NOT_FOUND.problem()) }
+    }
+
+    async fn refuse_as_custodian(&self, ctx: &Ctx, seats: Seats<'_>, member: &str, case: &str, reason: &str) -> Result<String, Problem> {
+        self.case_for(seats, case).await?;
         let reason = crate::person::clean_text("/reason", reason, 500)?;
         let next = move |at, before: Option<DecisionRow>| match before {
             Some(before) if before.step == "refused" => Ok(None),
@@ -126,11 +147,11 @@ impl People {
     }
 
     /// "My part has this hash." Only when the request itself stands under a witnessed head.
-    async fn announce_part(&self, ctx: &Ctx, member: &str, id: &str, digest: &str) -> Result<String, Problem> {
+    async fn announce_part(&self, ctx: &Ctx, seats: Seats<'_>, member: &str, id: &str, digest: &str) -> Result<String, Problem> {
         if digest.len() != 64 || !digest.bytes().all(|letter| letter.is_ascii_digit() || (b'a'..=b'f').contains(&letter)) {
             return Err(INVALID.problem().at("/digest", "expected 64 hexadecimal digits"));
         }
-        let case = store::unmasking::case(&self.store, id).await?.ok_or_else(|| NOT_FOUND.problem())?;
+        let case = self.case_for(seats, id).await?;
         if !self.is_witnessed(&case.request_act).await? {
             return Err(NOT_WITNESSED.problem().retry_after(1));
         }
@@ -145,8 +166,8 @@ impl People {
     }
 
     /// The part itself: what was announced, and only under a witnessed head. A false one is kept as proof against its sender.
-    async fn take_part(&self, ctx: &Ctx, member: &str, id: &str, bytes: Vec<u8>) -> Result<String, Problem> {
-        let case = self.opened_case(store::unmasking::case(&self.store, id).await?.ok_or_else(|| NOT_FOUND.problem())?).await?;
+    async fn take_part(&self, ctx: &Ctx, seats: Seats<'_>, member: &str, id: &str, bytes: Vec<u8>) -> Result<String, Problem> {
+        let case = self.opened_case(self.case_for(seats, id).await?).await?;
         let own = case.decisions.iter().find(|decision| decision.member == member).cloned();
         let own =
             own.ok_or_else(|| UNMASKING_CLOSED.problem().detail("ยังไม่ได้ประกาศค่าแฮชของส่วนนี้", "The hash of this part was not announced."))?;
@@ -161,8 +182,7 @@ impl People {
             return Err(NOT_WITNESSED.problem().retry_after(1));
         }
         let inquiry = self.inquiry(&case).await?;
-        let custodians = self.custodians()?;
-        let place = custodians.members.iter().position(|known| known.id == member).map(|place| place + 1);
+        let place = seats.members.iter().position(|known| known.id == member).map(|place| place + 1);
         let (kind, step, fault) = match inquiry.check(&bytes) {
             Ok(release) if Some(usize::from(release.place())) == place => (&acts::GIVE_PART, "given", None),
             Err(CustodyError::Cheated(fault)) => (&acts::FALSE_PART, "cheated", Some(fault.to_string())),
@@ -182,7 +202,7 @@ impl People {
 
     /// The question that the custodians answer in a case. A Problem when the persona is gone.
     pub(crate) async fn inquiry(&self, case: &Case) -> Result<Inquiry, Problem> {
-        let keys = self.custody_key().ok_or_else(|| UNMASKING_NO_KEY.problem())?.clone();
+        let keys = case.reign.keys.clone();
         let link = store::persona_link(&self.store, &case.secret.persona).await?.ok_or_else(|| UNMASKING_NOTHING.problem())?;
         let sealed = ciphertext(&link).ok_or_else(|| UNMASKING_NO_KEY.problem())?;
         let request = self.store.act_by_id(&case.row.request_act).await?.ok_or_else(|| INTERNAL.problem())?;

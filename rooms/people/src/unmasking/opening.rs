@@ -115,7 +115,8 @@ impl People {
         let draft = Draft::new(&acts::OPEN_UNMASKING, law)
             .public("case", case.row.id.as_str())
             .public("parts", i64::try_from(given).unwrap_or(i64::MAX))
-            .public("threshold", i64::from(custodians.threshold))
+            .public("committee", case.reign.committee.as_str())
+            .public("threshold", i64::from(case.reign.threshold()))
             .refers(case.row.id.as_str());
         let row = CaseRow {
             status: OPENED.into(),

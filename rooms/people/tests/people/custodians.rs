@@ -38,7 +38,7 @@ impl Seat {
     }
 
     async fn publish(&self, hall: &Hall, bytes: &[u8]) -> Result<CustodianReply, &'static str> {
-        self.say(hall, &Saying::Message { bytes: STANDARD.encode(bytes) }).await
+        self.say(hall, &Saying::Message { bytes: STANDARD.encode(bytes), to: None }).await
     }
 }
 
@@ -50,6 +50,11 @@ pub(crate) struct Guarded {
 }
 
 pub(crate) async fn guarded() -> Guarded {
+    guarded_with(|_| {}).await
+}
+
+/// As [`guarded`], with another profile.
+pub(crate) async fn guarded_with(change: impl FnOnce(&mut Custodians)) -> Guarded {
     let seats: Vec<Seat> = [("finance", 1), ("health", 2), ("energy", 3)].into_iter().map(|(id, seed)| Seat::new(id, seed)).collect();
     let witnessed = Arc::new(AtomicU64::new(u64::MAX));
     let offices = Offices::read(&profile("offices.yaml")).unwrap();
@@ -57,6 +62,7 @@ pub(crate) async fn guarded() -> Guarded {
     for (member, seat) in custodians.members.iter_mut().zip(&seats) {
         member.key = Some(seat.signer.verifier_key().to_string());
     }
+    change(&mut custodians);
     let limit = Arc::clone(&witnessed);
     let hall = hall_with(|config| {
         config.custodians = Some(custodians);
@@ -68,7 +74,7 @@ pub(crate) async fn guarded() -> Guarded {
 
 impl Guarded {
     pub(crate) async fn board(&self) -> CustodyView {
-        self.hall.people.custody_view().await.unwrap()
+        self.hall.people.custody_view(None).await.unwrap()
     }
 
     pub(crate) async fn tend(&self) {
@@ -76,7 +82,11 @@ impl Guarded {
     }
 
     pub(crate) async fn ceremony(&self) -> sala_custody::Ceremony {
-        let board = self.board().await;
+        self.ceremony_of("demo-2569").await
+    }
+
+    pub(crate) async fn ceremony_of(&self, name: &str) -> sala_custody::Ceremony {
+        let board = self.hall.people.custody_view(Some(name)).await.unwrap();
         let keys = self.seats.iter().map(|seat| PublicKey::from_bytes(seat.holder.public().as_bytes()).unwrap()).collect();
         let said: Vec<(String, Vec<u8>)> =
             board.messages.iter().map(|message| (message.round.clone(), STANDARD.decode(&message.bytes).unwrap())).collect();

@@ -30,14 +30,19 @@ use sala_core::{
     time::{Clock, FixedClock, Timestamp},
 };
 use sala_people::{
-    Delegation, IdentityProviders, Offices, People, PeopleConfig, Privacy, RecoveryRules, Remote, SCHEMA, SIGNATURE_HEADER, Statement,
-    Witnessed, router,
+    Authenticators, CredentialTypes, Delegation, IdentityProviders, Offices, People, PeopleConfig, Presentations, Privacy, RecoveryRules,
+    Remote, SCHEMA, SIGNATURE_HEADER, Statement, Witnessed, router,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tower::ServiceExt;
 use webauthn_rs::prelude::Url;
+
+#[path = "token.rs"]
+pub(crate) mod token;
+
+use self::token::Token;
 
 pub(crate) const ORIGIN: &str = "https://sala.example.com";
 
@@ -105,8 +110,11 @@ pub(crate) async fn hall_with(change: impl FnOnce(&mut PeopleConfig)) -> Hall {
         is_demo: false,
         hall_name: Text::new("ศาลาทดสอบ", "Test hall"),
         delegation: delegation(),
+        authenticators: Authenticators::default(),
         privacy: privacy(),
         identity: IdentityProviders::default(),
+        presentations: Presentations::default(),
+        credentials: CredentialTypes::default(),
         witnessed: Witnessed::new(|_| true),
         custodians: None,
     };
@@ -144,8 +152,11 @@ pub(crate) fn real_config() -> PeopleConfig {
         is_demo: false,
         hall_name: Text::new("ศาลาทดสอบ", "Test hall"),
         delegation: delegation(),
+        authenticators: Authenticators::default(),
         privacy: privacy(),
         identity: IdentityProviders::default(),
+        presentations: Presentations::default(),
+        credentials: CredentialTypes::default(),
         witnessed: Witnessed::new(|_| true),
         custodians: None,
     }
@@ -173,8 +184,11 @@ impl Hall {
             is_demo,
             hall_name,
             delegation: delegation(),
+            authenticators: Authenticators::default(),
             privacy: privacy(),
             identity: IdentityProviders::default(),
+            presentations: Presentations::default(),
+            credentials: CredentialTypes::default(),
             witnessed: Witnessed::new(|_| true),
             custodians: None,
         };
@@ -272,6 +286,11 @@ impl Hall {
         self.send(request).await
     }
 
+    /// Everything that this hall answers, to be served on a port.
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     async fn send(&self, request: Request) -> Reply {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let text = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
@@ -364,6 +383,8 @@ async fn with_ctx(
 /// A phone with room for one passkey, and a browser that shows the page of `origin`.
 pub(crate) struct Device {
     passkey: Option<Passkey>,
+    /// In place of the phone: a security key.
+    token: Option<Token>,
     pub(crate) origin: Url,
 }
 
@@ -395,7 +416,12 @@ impl Device {
     }
 
     pub(crate) fn at(origin: &str) -> Self {
-        Self { passkey: None, origin: origin.parse().unwrap() }
+        Self { passkey: None, token: None, origin: origin.parse().unwrap() }
+    }
+
+    /// A security key that its maker attests.
+    pub(crate) fn token(token: Token) -> Self {
+        Self { token: Some(token), ..Self::new() }
     }
 
     /// The x coordinate of the passkey's public key (COSE label −2), as browsers write bytes.
@@ -411,6 +437,9 @@ impl Device {
     }
 
     pub(crate) async fn register(&mut self, options: &Value) -> Result<Value, WebauthnError> {
+        if let Some(token) = &mut self.token {
+            return Ok(token.register(options, self.origin.as_str()));
+        }
         let options: CredentialCreationOptions = serde_json::from_value(options.clone()).unwrap();
         let mut client = Client::new(self.authenticator()).allows_insecure_localhost(true);
         let made = client.register(&self.origin, options, DefaultClientData).await?;
@@ -426,6 +455,9 @@ impl Device {
     }
 
     pub(crate) async fn sign_in(&mut self, options: &Value) -> Result<Value, WebauthnError> {
+        if let Some(token) = &self.token {
+            return Ok(token.sign_in(options, self.origin.as_str()));
+        }
         let options: CredentialRequestOptions = serde_json::from_value(options.clone()).unwrap();
         let mut client = Client::new(self.authenticator()).allows_insecure_localhost(true);
         let made = client.authenticate(&self.origin, options, DefaultClientData).await?;

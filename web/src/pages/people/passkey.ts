@@ -13,8 +13,10 @@ export const isSupported = (): boolean => typeof PublicKeyCredential === 'functi
 export const isCancelled = (cause: unknown): boolean =>
   cause instanceof DOMException && (cause.name === 'NotAllowedError' || cause.name === 'AbortError');
 
-export async function register(name: string, label: string, code: string): Promise<Session> {
-  const { ceremony, options } = await post<Started<CreationJson>>('/passkeys/start', code ? { name, code } : { name });
+/** `office`: where it is to be used, if that matters; the office may want its maker to attest it. */
+export async function register(name: string, label: string, code: string, office = ''): Promise<Session> {
+  const asked = { name, ...(code ? { code } : {}), ...(office ? { office } : {}) };
+  const { ceremony, options } = await post<Started<CreationJson>>('/passkeys/start', asked);
   const credential = await navigator.credentials.create({ publicKey: creation(options.publicKey) });
   return post<Session>('/passkeys/finish', { ceremony, credential: toJson(credential), label });
 }

@@ -1,8 +1,8 @@
-//! Quantiles of Student's t distribution, for fractional degrees of freedom too.
+//! Student's t distribution, for fractional degrees of freedom too: what intervals and tests of effects stand on.
 
 /// The t beyond which, on both sides together, `1 - level` of the distribution lies. `df` > 0; `level` in (0, 1).
 /// Accurate to about 1e-10.
-pub(super) fn two_sided(level: f64, df: f64) -> f64 {
+pub fn two_sided(level: f64, df: f64) -> f64 {
     let tail = 1.0 - level;
     let (mut low, mut high) = (0.0_f64, 1.0_f64);
     while outside(high, df) > tail && high < 1e12 {
@@ -19,8 +19,8 @@ pub(super) fn two_sided(level: f64, df: f64) -> f64 {
     f64::midpoint(low, high)
 }
 
-/// P(|T| > t).
-fn outside(t: f64, df: f64) -> f64 {
+/// P(|T| > t): the two-sided p-value of a statistic `t` ≥ 0. `df` > 0.
+pub fn outside(t: f64, df: f64) -> f64 {
     incomplete_beta(df / (df + t * t), df / 2.0, 0.5)
 }
 

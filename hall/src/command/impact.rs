@@ -1,0 +1,169 @@
+//! `sala impact`: what a change of a street would do, on any SUMO scenario.
+
+use std::{
+    io::{IsTerminal, Write},
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::{Arc, atomic::AtomicBool},
+};
+
+use clap::Args;
+use sala_core::problem::{INTERNAL, INVALID, Problem};
+use sala_streets::{
+    impact::{
+        Impact, Warning,
+        change::Change,
+        compare::Difference,
+        run::{self, ImpactError, Progress, Question},
+    },
+    simulator::{scenario::Scenario, sumo::Sumo},
+};
+
+use super::{fail, say};
+
+/// A scenario and what is changed of it.
+#[derive(Debug, Args)]
+pub struct ImpactOptions {
+    /// Street network of SUMO, .net.xml or .net.xml.gz.
+    #[arg(long, value_name = "FILE")]
+    net: PathBuf,
+    /// Routes, trips or flows; several with commas. May be packed (.gz).
+    #[arg(long, value_name = "FILE,…", value_delimiter = ',', required = true)]
+    routes: Vec<PathBuf>,
+    /// Additional files (vehicle types, stops, signal programs); several with commas. Their own outputs are switched off.
+    #[arg(long, value_name = "FILE,…", value_delimiter = ',')]
+    additional: Vec<PathBuf>,
+    /// What is changed: YAML with `changes`, a list of close_lane, close_edge, bus_lane, speed_limit, new_link, signal_plan.
+    #[arg(long, value_name = "FILE")]
+    change: PathBuf,
+    /// Begin, in seconds of the scenario's day.
+    #[arg(long, value_name = "S", default_value_t = 0.0)]
+    begin: f64,
+    /// End, in seconds of the scenario's day.
+    #[arg(long, value_name = "S", default_value_t = 3600.0)]
+    end: f64,
+    /// Seeds of the simulation: one run without and one with the change for each.
+    #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "1,2,3,4,5")]
+    seeds: Vec<u32>,
+    /// Factor on the demand.
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    scale: f64,
+    /// The simulator: program, Python environment or SUMO_HOME. Default: SUMO_BINARY, SUMO_HOME, .venv-sumo here or above, the PATH.
+    #[arg(long, value_name = "PATH")]
+    sumo: Option<PathBuf>,
+    /// A further argument for SUMO, such as --sumo-arg=--no-internal-links. May be given several times.
+    #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
+    sumo_arg: Vec<String>,
+    /// Simulations at once. Default: as many as processors.
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Print the answer as JSON, streets included.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Simulates both arms and prints the difference.
+pub async fn run(options: ImpactOptions) -> ExitCode {
+    let is_stopped = Arc::new(AtomicBool::new(false));
+    let stop = Arc::clone(&is_stopped);
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        }
+    });
+    let is_json = options.json;
+    match tokio::task::spawn_blocking(move || simulate(&options, &is_stopped)).await {
+        Ok(Ok(impact)) => {
+            if is_json {
+                say(serde_json::to_string_pretty(&impact).unwrap_or_default());
+            } else {
+                tell(&impact);
+            }
+            ExitCode::SUCCESS
+        }
+        Ok(Err(problem)) => fail(&problem),
+        Err(fault) => fail(&INTERNAL.problem().because(fault.to_string())),
+    }
+}
+
+fn simulate(options: &ImpactOptions, is_stopped: &AtomicBool) -> Result<Impact, Problem> {
+    let at = |place: &str, why: String| INVALID.problem().at(place, why);
+    let text =
+        std::fs::read_to_string(&options.change).map_err(|fault| at("--change", format!("{}: {fault}", options.change.display())))?;
+    let change = Change::from_yaml(&text).map_err(|error| at("--change", error.detail))?;
+    let sumo = Sumo::find(options.sumo.as_deref(), Path::new(".")).map_err(|fault| at("--sumo", fault.to_string()))?;
+    let scenario = Scenario {
+        net: options.net.clone(),
+        routes: options.routes.clone(),
+        additional: options.additional.clone(),
+        begin_s: options.begin,
+        end_s: options.end,
+        scale: options.scale,
+        arguments: options.sumo_arg.clone(),
+    };
+    let jobs = options.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let question = Question { scenario, change, seeds: options.seeds.iter().map(|seed| u64::from(*seed)).collect(), jobs };
+    show(Progress { done: 0, of: question.seeds.len().saturating_mul(2) });
+    run::run(&sumo, &question, &show, is_stopped).map_err(|error| match error {
+        ImpactError::Change(errors) => {
+            errors.into_iter().fold(INVALID.problem(), |problem, error| problem.at(format!("--change {}", error.pointer), error.detail))
+        }
+        ImpactError::Fault(fault) => INVALID.problem().at("the simulation", fault.to_string()),
+    })
+}
+
+fn show(progress: Progress) {
+    let mut out = std::io::stderr().lock();
+    let line = format!("{} of {} simulations done", progress.done, progress.of);
+    // A terminal shows one line that changes, a log one line each. A closed pipe is no reason to stop.
+    let _written = if std::io::stderr().is_terminal() { write!(out, "\r{line} ") } else { writeln!(out, "{line}") };
+    if progress.done == progress.of && std::io::stderr().is_terminal() {
+        let _written = writeln!(out);
+    }
+}
+
+fn tell(impact: &Impact) {
+    let difference = &impact.difference;
+    say(format!("{} seeds, SUMO {}; before → after, difference [95 % interval]", impact.seeds.len(), impact.sumo_version));
+    let rows: [(&str, &Difference, &str); 5] = [
+        ("delay a vehicle", &difference.delay_s, "s"),
+        ("standing a vehicle", &difference.waiting_s, "s"),
+        ("time on the way", &difference.duration_s, "s"),
+        ("arrived", &difference.arrived, ""),
+        ("carbon dioxide", &difference.co2_kg, "kg"),
+    ];
+    for (name, row, unit) in rows {
+        say(format!("{name:<20} {:>10.1} → {:>10.1} {unit:<3} {}", row.means.before, row.means.after, interval(row)));
+    }
+    for warning in &impact.warnings {
+        say(&match warning {
+            Warning::TripsLost { number } => format!("{number} trips find no way any more: they count before, not after."),
+            Warning::SignalsRebuilt { signals } => {
+                format!("The plans of these signals were built anew, because a new link meets them: {}", signals.join(", "))
+            }
+        });
+    }
+    let affected: Vec<_> = impact.edges.iter().filter(|edge| edge.is_affected).take(15).collect();
+    if affected.is_empty() {
+        say("No street is clearly affected.");
+    } else {
+        say("Streets clearly affected (seconds lost there by all vehicles together):");
+    }
+    for edge in affected {
+        say(format!(
+            "  {:<28} {:>9.0} → {:>9.0}  {}",
+            edge.edge,
+            edge.time_loss_s.means.before,
+            edge.time_loss_s.means.after,
+            interval(&edge.time_loss_s)
+        ));
+    }
+}
+
+fn interval(row: &Difference) -> String {
+    match (row.low, row.high) {
+        (Some(low), Some(high)) => format!("{:+.1} [{low:+.1}, {high:+.1}]", row.difference),
+        _ => format!("{:+.1} [one seed has no interval]", row.difference),
+    }
+}

@@ -1,0 +1,234 @@
+//! `sala signals`: traffic lights on a simulated street.
+
+use std::{
+    io::{IsTerminal, Write},
+    num::NonZeroUsize,
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+
+use clap::{Args, Subcommand};
+use sala_core::problem::{INVALID, Problem};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    time::{MissedTickBehavior, interval},
+};
+
+use super::{fail, say};
+use sala_streets::simulator::{
+    bench::{self, Bench, Progress},
+    fault::Fault,
+    hand::{Controller, Hand, Intergreen, Sensing},
+    report::Report,
+    scenario::Scenario,
+    separate,
+    simulation::Stop,
+    sumo::Sumo,
+    table,
+};
+
+/// What to do with the lights.
+#[derive(Debug, Args)]
+pub struct SignalsOptions {
+    #[command(subcommand)]
+    command: SignalsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum SignalsCommand {
+    /// Run a controller on a SUMO scenario, one run a seed, and say how long everyone was kept.
+    Bench(Box<BenchOptions>),
+    /// Write the table of finished benches into a Markdown file, between its marks.
+    Table(TableOptions),
+    /// Be the controller of a bench in a process of its own: frames come on standard input, answers go to standard output.
+    #[command(hide = true)]
+    Controller,
+}
+
+/// A scenario, a controller, seeds.
+#[derive(Debug, Args)]
+struct BenchOptions {
+    /// Street network of SUMO, .net.xml or .net.xml.gz.
+    #[arg(long, value_name = "FILE")]
+    net: PathBuf,
+    /// Routes, trips or flows; several with commas. May be packed (.gz).
+    #[arg(long, value_name = "FILE,…", value_delimiter = ',', required = true)]
+    routes: Vec<PathBuf>,
+    /// Additional files (vehicle types, stops, signal programs); several with commas. Their own outputs are switched off.
+    #[arg(long, value_name = "FILE,…", value_delimiter = ',')]
+    additional: Vec<PathBuf>,
+    /// Begin, in seconds of the scenario's day.
+    #[arg(long, value_name = "S")]
+    begin: f64,
+    /// End, in seconds of the scenario's day.
+    #[arg(long, value_name = "S")]
+    end: f64,
+    /// Who moves the lamps. sumo-actuated and sumo-delay-based are SUMO's own.
+    #[arg(long, value_enum, default_value_t)]
+    controller: Controller,
+    /// What the controller may know: cameras at the junction, or induction loops in the lanes.
+    #[arg(long, value_enum, default_value_t)]
+    sensing: Sensing,
+    /// Seeds of the simulation, one run each.
+    #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "1,2,3")]
+    seeds: Vec<u32>,
+    /// Factor on the demand.
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    scale: f64,
+    /// The simulator: program, Python environment or SUMO_HOME. Default: SUMO_BINARY, SUMO_HOME, .venv-sumo here or above, the PATH.
+    #[arg(long, value_name = "PATH")]
+    sumo: Option<PathBuf>,
+    /// A further argument for SUMO; may be repeated, and wins over ours: --sumo-arg '--ignore-route-errors true'.
+    #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
+    sumo_arg: Vec<String>,
+    /// Whose intergreens: those of the network's own programs, 3 s of yellow as in published comparisons (resco), or those of the street's
+    /// rules (yellow by speed, all-red, pedestrian clearance).
+    #[arg(long, value_enum, default_value_t)]
+    intergreen: Intergreen,
+    /// Runs at once. Default: as many as there are cores.
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Run the controller as a process of its own, as on a street, where the cabinet must outlive it.
+    #[arg(long)]
+    separate_controller: bool,
+    /// Keep the lamps (seed-N.lamps) and trips (seed-N.tripinfo.xml) of each run in this folder.
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// Also write the JSON to a file, when all runs are done.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Which benches, into which page.
+#[derive(Debug, Args)]
+struct TableOptions {
+    /// Folder of finished benches (*.json, as --out wrote them).
+    folder: PathBuf,
+    /// The page; what stands between `<!-- bench -->` and `<!-- /bench -->` is replaced.
+    #[arg(long, value_name = "FILE")]
+    page: PathBuf,
+}
+
+/// Runs.
+pub async fn run(options: SignalsOptions) -> ExitCode {
+    let done = match options.command {
+        SignalsCommand::Bench(options) => bench(*options).await,
+        SignalsCommand::Table(options) => table::write(&options.folder, &options.page).map(|count| {
+            say(format!("{count} benches are in the table of {}", options.page.display()));
+        }),
+        SignalsCommand::Controller => tokio::task::spawn_blocking(|| separate::serve(std::io::stdin(), std::io::stdout()))
+            .await
+            .unwrap_or_else(|fault| Err(Fault::Arguments(fault.to_string()))),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => fail(&problem(&fault)),
+    }
+}
+
+fn problem(fault: &Fault) -> Problem {
+    INVALID.problem().detail(fault.to_string(), fault.to_string())
+}
+
+async fn bench(options: BenchOptions) -> Result<(), Fault> {
+    let here = std::env::current_dir().map_err(|cause| Fault::file(std::path::Path::new("."), cause))?;
+    let sumo = Sumo::find(options.sumo.as_deref(), &here)?;
+    let bench = Bench {
+        sumo,
+        scenario: Scenario {
+            net: options.net,
+            routes: options.routes,
+            additional: options.additional,
+            begin_s: options.begin,
+            end_s: options.end,
+            scale: options.scale,
+            arguments: options.sumo_arg.iter().flat_map(|given| arguments(given)).collect(),
+        },
+        hand: Hand {
+            controller: options.controller,
+            sensing: options.sensing,
+            intergreen: options.intergreen,
+            is_separate: options.separate_controller,
+        },
+        seeds: options.seeds,
+        jobs: options.jobs.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
+        keep: options.keep,
+    };
+    let report = watched(bench).await?;
+    let json = serde_json::to_string(&report).map_err(|fault| Fault::Arguments(fault.to_string()))?;
+    if let Some(path) = &options.out {
+        // Whole or not at all: a file that is there is a bench that is done.
+        let half = path.with_extension("half");
+        std::fs::write(&half, &json).and_then(|()| std::fs::rename(&half, path)).map_err(|cause| Fault::file(path, cause))?;
+    }
+    if options.json {
+        say(json);
+    } else {
+        for line in report.lines() {
+            say(line);
+        }
+    }
+    Ok(())
+}
+
+/// `--name value` in one word are two arguments.
+fn arguments(given: &str) -> Vec<String> {
+    match given.split_once(char::is_whitespace) {
+        Some((name, value)) if name.starts_with('-') => vec![name.to_owned(), value.trim().to_owned()],
+        _ => vec![given.to_owned()],
+    }
+}
+
+/// Runs the bench on threads of its own while saying how far it is; Ctrl-C and SIGTERM stop it and its simulators.
+async fn watched(bench: Bench) -> Result<Report, Fault> {
+    let seeds = bench.seeds.clone();
+    let (progress, stop) = (Arc::new(Progress::of(seeds.len())), Arc::new(Stop::default()));
+    let (theirs, their_stop) = (Arc::clone(&progress), Arc::clone(&stop));
+    let mut work = tokio::task::spawn_blocking(move || bench::run(&bench, &theirs, &their_stop));
+    let mut terminate = signal(SignalKind::terminate()).map_err(|cause| Fault::file(std::path::Path::new("SIGTERM"), cause))?;
+    let is_terminal = std::io::stderr().is_terminal();
+    let mut tick = interval(if is_terminal { Duration::from_secs(1) } else { Duration::from_secs(10) });
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    tick.tick().await;
+    loop {
+        tokio::select! {
+            result = &mut work => {
+                if is_terminal {
+                    tell("\r\x1b[K");
+                }
+                return result.map_err(|fault| Fault::Arguments(fault.to_string()))?;
+            }
+            _ = tokio::signal::ctrl_c() => stop.pull(),
+            _ = terminate.recv() => stop.pull(),
+            _ = tick.tick() => {
+                let parts: Vec<_> = seeds.iter().zip(progress.each()).map(|(seed, part)| format!("{seed}: {} %", part / 10)).collect();
+                let line = format!("seed {}", parts.join(", "));
+                tell(&if is_terminal { format!("\r\x1b[K{line}") } else { format!("{line}\n") });
+            }
+        }
+    }
+}
+
+/// Progress goes beside the answer.
+fn tell(text: &str) {
+    let mut out = std::io::stderr().lock();
+    // A terminal that went away is no reason to stop.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_argument_for_sumo_may_hold_its_value() {
+        assert_eq!(arguments("--ignore-route-errors true"), ["--ignore-route-errors", "true"]);
+        assert_eq!(arguments("--step-length=0.5"), ["--step-length=0.5"]);
+        assert_eq!(arguments("a folder/file"), ["a folder/file"]);
+    }
+}

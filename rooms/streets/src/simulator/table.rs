@@ -1,0 +1,129 @@
+//! The table of docs/signals.md, made of the finished benches.
+
+use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
+
+use super::{fault::Fault, report::Report};
+
+const OPEN: &str = "<!-- bench -->";
+const CLOSE: &str = "<!-- /bench -->";
+
+/// The order in which controllers are told; others come after them.
+const ORDER: [&str; 6] = ["fixed", "sumo-actuated", "sumo-delay-based", "actuated", "max-pressure", "adaptive"];
+
+/// Writes the table between the marks of a page; gives the number of benches in it.
+///
+/// # Errors
+/// [`Fault::File`]; [`Fault::Scenario`] for a file that is no bench or a page without marks.
+pub fn write(folder: &Path, page: &Path) -> Result<usize, Fault> {
+    let mut reports = vec![];
+    for entry in fs::read_dir(folder).map_err(|cause| Fault::file(folder, cause))? {
+        let path = entry.map_err(|cause| Fault::file(folder, cause))?.path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            let bytes = fs::read(&path).map_err(|cause| Fault::file(&path, cause))?;
+            reports.push(serde_json::from_slice::<Report>(&bytes).map_err(|fault| Fault::scenario(&path, fault))?);
+        }
+    }
+    let text = fs::read_to_string(page).map_err(|cause| Fault::file(page, cause))?;
+    let whole = replaced(&text, &table(&reports)).ok_or_else(|| Fault::scenario(page, format!("{OPEN} and {CLOSE} are not in it")))?;
+    fs::write(page, whole).map_err(|cause| Fault::file(page, cause))?;
+    Ok(reports.len())
+}
+
+fn replaced(page: &str, table: &str) -> Option<String> {
+    let (before, rest) = page.split_once(OPEN)?;
+    let (_, after) = rest.split_once(CLOSE)?;
+    Some(format!("{before}{OPEN}\n{table}{CLOSE}{after}"))
+}
+
+/// One section for each version of SUMO, whose intergreens, and scale; one row for each street, controller and sensing.
+fn table(reports: &[Report]) -> String {
+    let mut sections: BTreeMap<_, Vec<&Report>> = BTreeMap::new();
+    for report in reports {
+        // The newest SUMO first, the demand as it is before a scaled one.
+        let release: Vec<u32> = report.sumo_version.split('.').map(|part| part.parse().unwrap_or(0)).collect();
+        let key = (std::cmp::Reverse(release), report.intergreen.clone(), report.scale.to_string());
+        sections.entry(key).or_default().push(report);
+    }
+    let mut text = String::new();
+    for ((_, intergreen, scale), mut rows) in sections {
+        let Some(first) = rows.first() else { continue };
+        let demand = if scale == "1" { String::new() } else { format!(", demand × {scale}") };
+        let _ = writeln!(text, "\n### SUMO {}, intergreens: {intergreen}{demand}\n", first.sumo_version);
+        text += "| street | controller | sensing | seeds | delay s | worst seed s | p95 s | waiting s | trip s | arrived / demanded | fewest arrived | not departed | violations | interventions | ms per junction and s |\n";
+        text += "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
+        rows.sort_by_key(|report| (report.scenario.clone(), rank(&report.controller), report.sensing.clone()));
+        for report in rows {
+            text += &row(report);
+        }
+    }
+    text + "\n"
+}
+
+fn rank(controller: &str) -> usize {
+    ORDER.iter().position(|name| *name == controller).unwrap_or(ORDER.len())
+}
+
+fn row(report: &Report) -> String {
+    let runs = &report.runs;
+    let fewest = runs.iter().map(|run| run.trips.arrived).min().unwrap_or(0);
+    let demanded = runs.iter().map(|run| run.trips.demanded).max().unwrap_or(0);
+    let undeparted = runs.iter().map(|run| run.trips.undeparted).max().unwrap_or(0);
+    let violations: u64 = runs.iter().map(|run| run.safety_violations).sum();
+    let interventions: u64 = runs.iter().map(|run| run.safety_interventions).sum();
+    let cost = runs.iter().map(|run| run.controller_ms_per_step).fold(0.0, f64::max);
+    let name = if report.controller == "adaptive" { "**adaptive**" } else { &report.controller };
+    format!(
+        "| {} | {name} | {} | {} | {:.1} | {:.1} | {:.0} | {:.1} | {:.1} | {:.0} / {demanded} | {fewest} | {undeparted} | {violations} | {interventions} | {cost:.3} |\n",
+        report.scenario,
+        report.sensing,
+        runs.len(),
+        report.mean.delay_s,
+        report.worst.delay_s,
+        report.mean.p95_delay_s,
+        report.mean.waiting_s,
+        report.mean.duration_s,
+        report.mean.arrived,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(controller: &str, version: &str) -> Report {
+        serde_json::from_value(serde_json::json!({
+            "scenario": "corner", "controller": controller, "sensing": "camera", "intergreen": "network", "sumo_version": version,
+            "begin_s": 0.0, "end_s": 3600.0, "scale": 1.0, "signals": 1, "is_separate": false,
+            "mean": {"delay_s": 17.24, "waiting_s": 6.0, "duration_s": 39.0, "arrived": 1998.5, "p95_delay_s": 51.2},
+            "worst": {"seed": 2, "delay_s": 18.0, "arrived": 1990},
+            "runs": [{"seed": 2, "delay_s": 18.0, "time_loss_s": 17.0, "waiting_s": 6.0, "duration_s": 39.0, "demanded": 2015, "arrived": 1990,
+                "undeparted": 3, "p95_delay_s": 51.2, "worst_delay_s": 99.0, "safety_violations": 0, "safety_interventions": 4,
+                "controller_ms_per_step": 0.02, "silent_at_s": null, "fallback_at_s": null, "fallback_s": 0, "violations": [], "teleports": 0, "collisions": 0, "emergency_stops": 0, "lamps_sha256": ""}]
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_newest_simulator_and_the_plain_plan_come_first() {
+        let text = table(&[report("adaptive", "1.9.2"), report("adaptive", "1.28.0"), report("fixed", "1.28.0")]);
+        let rows: Vec<_> = text.lines().filter(|line| line.starts_with("###") || line.starts_with("| corner")).collect();
+        assert_eq!(rows.len(), 5);
+        assert!(
+            rows[0].contains("SUMO 1.28.0")
+                && rows[1].contains("| fixed |")
+                && rows[2].contains("**adaptive**")
+                && rows[3].contains("1.9.2")
+        );
+        assert_eq!(
+            rows[2],
+            "| corner | **adaptive** | camera | 1 | 17.2 | 18.0 | 51 | 6.0 | 39.0 | 1998 / 2015 | 1990 | 3 | 0 | 4 | 0.020 |"
+        );
+    }
+
+    #[test]
+    fn only_what_stands_between_the_marks_is_replaced() {
+        let page = format!("before\n{OPEN}\nold\n{CLOSE}\nafter");
+        assert_eq!(replaced(&page, "new\n").unwrap(), format!("before\n{OPEN}\nnew\n{CLOSE}\nafter"));
+        assert_eq!(replaced("no marks", "new"), None);
+    }
+}
