@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sala_core::problem::{INTERNAL, Problem};
+use sala_core::problem::Problem;
 use tokio::sync::watch;
 
 use crate::{
@@ -21,7 +21,7 @@ impl Streets {
     /// Works until `stop` becomes true.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            match store::next(&self.store).await {
+            match self.next().await {
                 Ok(Some(ask)) if self.simulator.is_some() => {
                     tokio::select! {
                         done = self.work_on(&ask) => {
@@ -49,6 +49,11 @@ impl Streets {
         }
     }
 
+    /// The oldest question that waits. One about a street that the profile no longer has waits until it has it again.
+    async fn next(&self) -> Result<Option<Ask>, Problem> {
+        Ok(store::waiting(&self.store).await?.into_iter().find(|ask| self.street(&ask.street).is_ok()))
+    }
+
     async fn work_on(self: &Arc<Self>, ask: &Ask) -> Result<(), Problem> {
         let street = Arc::clone(self.street(&ask.street)?);
         let Some(sumo) = self.simulator.clone() else { return Ok(()) };
@@ -61,13 +66,15 @@ impl Streets {
             let report = |progress: Progress| room.advance(&own, progress);
             run::run(&sumo, &question, &report, &stop)
         });
-        let worked = worked.await.map_err(|fault| INTERNAL.problem().because(fault.to_string()));
+        let worked = worked.await;
         self.leave(&ask.id);
-        let recorded = match worked? {
-            Ok(impact) => self.finish(ask, &impact).await,
+        let recorded = match worked {
+            Ok(Ok(impact)) => self.finish(ask, &impact).await,
             // Whoever stopped it has recorded that.
-            Err(ImpactError::Fault(Fault::Stopped)) => return Ok(()),
-            Err(error) => self.fail(ask, error.to_string()).await,
+            Ok(Err(ImpactError::Fault(Fault::Stopped))) => return Ok(()),
+            Ok(Err(error)) => self.fail(ask, error.to_string()).await,
+            // A fault of ours would come again: the question must not come back for ever.
+            Err(fault) => self.fail(ask, fault.to_string()).await,
         };
         match recorded {
             Err(problem) if problem.code != &IMPACT_OVER => Err(problem),

@@ -86,8 +86,8 @@ pub(crate) async fn list(store: &Store, street: Option<&str>, after: Option<&str
     store.fetch(&sql, &cells).await?.iter().map(ask).collect()
 }
 
-/// The oldest that waits, or was at work when the hall stopped.
-pub(crate) async fn next(store: &Store) -> Result<Option<Ask>, Problem> {
-    let rows = store.fetch("SELECT body FROM impact WHERE state = $1 ORDER BY id LIMIT 1", &[AskState::Queued.word().into()]).await?;
-    rows.first().map(ask).transpose()
+/// Those that wait, or were at work when the hall stopped, oldest first.
+pub(crate) async fn waiting(store: &Store) -> Result<Vec<Ask>, Problem> {
+    let sql = "SELECT body FROM impact WHERE state = $1 ORDER BY id LIMIT 100";
+    store.fetch(sql, &[AskState::Queued.word().into()]).await?.iter().map(ask).collect()
 }
