@@ -28,6 +28,8 @@ export default defineConfig(({ mode }) => ({
   },
   resolve: mode === 'test' ? { conditions: ['browser'] } : {},
   test: {
+    // Hashing and signatures in plain script take their time on a busy machine; nothing here asserts on time.
+    testTimeout: 30_000,
     environment: 'happy-dom',
     include: ['src/**/*.test.ts'],
   },
