@@ -17,6 +17,7 @@ mod problems;
 pub mod simulator;
 mod store;
 mod street;
+mod xml;
 
 use std::{
     collections::BTreeMap,

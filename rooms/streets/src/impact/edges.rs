@@ -2,12 +2,11 @@
 
 use std::{collections::BTreeMap, io::BufRead};
 
-use quick_xml::{
-    Reader, XmlVersion,
-    events::{BytesStart, Event},
-};
+use quick_xml::{Reader, events::Event};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::xml::{attribute, number};
 
 /// One edge in one run, over the whole time of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -47,14 +46,15 @@ pub fn read(bytes: impl BufRead, flows: &mut EdgeFlows) -> Result<(), String> {
     loop {
         match reader.read_event_into(&mut buffer).map_err(|fault| fault.to_string())? {
             Event::Start(element) | Event::Empty(element) if element.name().as_ref() == b"edge" => {
-                let id = text(&element, "id")?.ok_or("an edge has no id")?;
+                let id = attribute(&element, "id")?.ok_or("an edge has no id")?;
+                let figure = |name: &str| number(&element, name).map(Option::unwrap_or_default);
                 let flow = flows.entry(id).or_default();
                 // Those that left by changing lanes count on the same edge; those that departed here were not counted as entering.
-                flow.vehicles += number(&element, "entered")? + number(&element, "departed")?;
-                flow.speed_mps = flow.speed_mps.max(number(&element, "speed")?);
-                flow.occupied_s += number(&element, "sampledSeconds")? * if has(&element, "CO2_abs")? { 0.0 } else { 1.0 };
-                flow.time_loss_s += number(&element, "timeLoss")?;
-                flow.co2_g += number(&element, "CO2_abs")? / 1000.0;
+                flow.vehicles += figure("entered")? + figure("departed")?;
+                flow.speed_mps = flow.speed_mps.max(figure("speed")?);
+                flow.occupied_s += figure("sampledSeconds")? * if attribute(&element, "CO2_abs")?.is_some() { 0.0 } else { 1.0 };
+                flow.time_loss_s += figure("timeLoss")?;
+                flow.co2_g += figure("CO2_abs")? / 1000.0;
             }
             Event::End(element) if element.name().as_ref() == b"meandata" => is_whole = true,
             Event::Empty(element) if element.name().as_ref() == b"meandata" => is_whole = true,
@@ -63,23 +63,6 @@ pub fn read(bytes: impl BufRead, flows: &mut EdgeFlows) -> Result<(), String> {
             _ => {}
         }
         buffer.clear();
-    }
-}
-
-fn text(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, String> {
-    let attribute = element.try_get_attribute(name).map_err(|fault| fault.to_string())?;
-    attribute.map(|value| value.normalized_value(XmlVersion::Implicit1_0).map(Into::into).map_err(|fault| fault.to_string())).transpose()
-}
-
-fn has(element: &BytesStart<'_>, name: &str) -> Result<bool, String> {
-    Ok(text(element, name)?.is_some())
-}
-
-fn number(element: &BytesStart<'_>, name: &str) -> Result<f64, String> {
-    let Some(text) = text(element, name)? else { return Ok(0.0) };
-    match text.parse::<f64>() {
-        Ok(number) if number.is_finite() => Ok(number),
-        _ => Err(format!("{name}=\"{text}\" is no number")),
     }
 }
 

@@ -7,6 +7,8 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
+use crate::xml::text;
+
 /// Vehicles that keep to their line, whatever the traffic.
 const LINES: [&str; 9] = ["bus", "coach", "tram", "rail_urban", "rail", "rail_electric", "rail_fast", "subway", "cable_car"];
 
@@ -40,7 +42,7 @@ pub(super) fn additional(xml: &[u8], changed_signals: &BTreeSet<&str>) -> Result
 fn is_left_out(element: &BytesStart<'_>, changed_signals: &BTreeSet<&str>) -> Result<bool, String> {
     Ok(match element.name().as_ref() {
         b"vType" | b"vTypeDistribution" => true,
-        b"tlLogic" => changed_signals.contains(attribute(element, "id")?.as_str()),
+        b"tlLogic" => changed_signals.contains(text(element, "id")?.as_str()),
         _ => false,
     })
 }
@@ -54,7 +56,7 @@ pub(super) fn vehicle_types(xml: &[u8]) -> Result<Vec<u8>, String> {
     let mut writer = Writer::new(Cursor::new(vec![]));
     let mut buffer = vec![];
     let stays = |element: &BytesStart<'_>| -> Result<bool, String> {
-        Ok(element.name().as_ref() == b"vType" && LINES.contains(&attribute(element, "vClass")?.as_str()))
+        Ok(element.name().as_ref() == b"vType" && LINES.contains(&text(element, "vClass")?.as_str()))
     };
     let mark = || {
         let mut mark = BytesStart::new("param");
@@ -92,7 +94,7 @@ pub(super) fn vehicles(xml: &[u8]) -> Result<BTreeSet<String>, String> {
     loop {
         match reader.read_event_into(&mut buffer).map_err(|fault| fault.to_string())? {
             Event::Start(element) | Event::Empty(element) if matches!(element.name().as_ref(), b"vehicle" | b"trip" | b"flow") => {
-                found.insert(attribute(&element, "id")?);
+                found.insert(text(&element, "id")?);
             }
             Event::Eof => return Ok(found),
             _ => {}
@@ -101,30 +103,24 @@ pub(super) fn vehicles(xml: &[u8]) -> Result<BTreeSet<String>, String> {
     }
 }
 
-fn attribute(element: &BytesStart<'_>, name: &str) -> Result<String, String> {
-    let attribute = element.try_get_attribute(name).map_err(|fault| fault.to_string())?;
-    let Some(attribute) = attribute else { return Ok(String::new()) };
-    attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).map(Into::into).map_err(|fault| fault.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::{additional, vehicle_types, vehicles};
 
-    fn text(bytes: Vec<u8>) -> String {
+    fn utf8(bytes: Vec<u8>) -> String {
         String::from_utf8(bytes).unwrap()
     }
 
     #[test]
     fn an_additional_file_loses_types_and_the_programs_of_changed_signals() {
         let file = br#"<add><vType id="car"/><vTypeDistribution id="d"><vType id="x"/></vTypeDistribution><tlLogic id="s"><phase/></tlLogic><tlLogic id="t"/><busStop id="b"/></add>"#;
-        assert_eq!(text(additional(file, &["s"].into()).unwrap()), r#"<add><tlLogic id="t"/><busStop id="b"/></add>"#);
+        assert_eq!(utf8(additional(file, &["s"].into()).unwrap()), r#"<add><tlLogic id="t"/><busStop id="b"/></add>"#);
     }
 
     #[test]
     fn a_bus_keeps_to_its_line() {
         let types = br#"<r><vType id="car" vClass="passenger"/><vType id="bus" vClass="bus"/><vType id="tram" vClass="tram"><param key="k" value="v"/></vType></r>"#;
-        let marked = text(vehicle_types(types).unwrap());
+        let marked = utf8(vehicle_types(types).unwrap());
         assert_eq!(marked.matches("has.rerouting.device").count(), 2, "{marked}");
         assert!(marked.contains(r#"<vType id="car" vClass="passenger"/>"#));
     }

@@ -16,6 +16,7 @@ use quick_xml::{
 };
 
 use super::change::{Change, PlanPhase, Step, Streets};
+use crate::xml::text;
 
 mod edges;
 
@@ -49,22 +50,22 @@ impl Plain {
         let mut known = Known::default();
         each(&self.nodes, |element| {
             if element.name().as_ref() == b"node" {
-                known.junctions.insert(value(element, "id")?);
+                known.junctions.insert(text(element, "id")?);
             }
             Ok(())
         })?;
         each(&self.edges, |element| {
             if element.name().as_ref() == b"edge" {
-                known.lanes.insert(value(element, "id")?, value(element, "numLanes")?.parse().unwrap_or(1));
+                known.lanes.insert(text(element, "id")?, text(element, "numLanes")?.parse().unwrap_or(1));
             }
             Ok(())
         })?;
         let mut signal = String::new();
         each(&self.signals, |element| {
             match element.name().as_ref() {
-                b"tlLogic" => signal = value(element, "id")?,
+                b"tlLogic" => signal = text(element, "id")?,
                 b"phase" => {
-                    known.links.insert(signal.clone(), value(element, "state")?.len());
+                    known.links.insert(signal.clone(), text(element, "state")?.len());
                 }
                 _ => {}
             }
@@ -115,11 +116,11 @@ pub fn patch(plain: &Plain, change: &Change) -> Result<Patched, String> {
         .collect();
     let mut signals = BTreeSet::new();
     each(&plain.nodes, |element| {
-        if element.name().as_ref() == b"node" && touched.contains(value(element, "id")?.as_str()) {
-            let kind = value(element, "type")?;
+        if element.name().as_ref() == b"node" && touched.contains(text(element, "id")?.as_str()) {
+            let kind = text(element, "type")?;
             if kind.starts_with("traffic_light") {
-                let signal = value(element, "tl")?;
-                signals.insert(if signal.is_empty() { value(element, "id")? } else { signal });
+                let signal = text(element, "tl")?;
+                signals.insert(if signal.is_empty() { text(element, "id")? } else { signal });
             }
         }
         Ok(())
@@ -127,15 +128,15 @@ pub fn patch(plain: &Plain, change: &Change) -> Result<Patched, String> {
     // All junctions of a joined signal are built anew together.
     let mut joined: BTreeSet<String> = touched.iter().map(|&junction| junction.to_owned()).collect();
     each(&plain.nodes, |element| {
-        if element.name().as_ref() == b"node" && signals.contains(&value(element, "tl")?) {
-            joined.insert(value(element, "id")?);
+        if element.name().as_ref() == b"node" && signals.contains(&text(element, "tl")?) {
+            joined.insert(text(element, "id")?);
         }
         Ok(())
     })?;
     let mut arriving = BTreeSet::new();
     each(&plain.edges, |element| {
-        if element.name().as_ref() == b"edge" && joined.contains(&value(element, "to")?) {
-            arriving.insert(value(element, "id")?);
+        if element.name().as_ref() == b"edge" && joined.contains(&text(element, "to")?) {
+            arriving.insert(text(element, "id")?);
         }
         Ok(())
     })?;
@@ -149,16 +150,15 @@ pub fn patch(plain: &Plain, change: &Change) -> Result<Patched, String> {
         .collect();
     let is_gone = |signal: &str| signals.contains(signal);
     let connections = filter(&plain.connections, "", |element| {
-        Ok(!(matches!(element.name().as_ref(), b"connection" | b"prohibition" | b"crossing")
-            && arriving.contains(&value(element, "from")?)))
+        Ok(!(matches!(element.name().as_ref(), b"connection" | b"prohibition" | b"crossing") && arriving.contains(&text(element, "from")?)))
     })?;
     let signals_file = filter(&plain.signals, &plans(change), |element| {
         Ok(match element.name().as_ref() {
             b"tlLogic" => {
-                let id = value(element, "id")?;
+                let id = text(element, "id")?;
                 !is_gone(&id) && !replaced.contains(id.as_str())
             }
-            b"connection" => !is_gone(&value(element, "tl")?),
+            b"connection" => !is_gone(&text(element, "tl")?),
             _ => true,
         })
     })?;
@@ -246,12 +246,6 @@ fn filter(xml: &str, more: &str, mut keep: impl FnMut(&BytesStart<'_>) -> Result
         writer.write_event(event).map_err(|fault| fault.to_string())?;
     }
     String::from_utf8(writer.into_inner().into_inner()).map_err(|fault| fault.to_string())
-}
-
-fn value(element: &BytesStart<'_>, name: &str) -> Result<String, String> {
-    let attribute = element.try_get_attribute(name).map_err(|fault| fault.to_string())?;
-    let Some(attribute) = attribute else { return Ok(String::new()) };
-    attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).map(Into::into).map_err(|fault| fault.to_string())
 }
 
 #[cfg(test)]

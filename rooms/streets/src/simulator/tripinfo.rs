@@ -10,12 +10,13 @@ use std::{
 };
 
 use quick_xml::{
-    Reader, XmlVersion,
+    Reader,
     events::{BytesStart, Event},
 };
 use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
+use crate::xml;
 
 /// What became of the demand. All times are seconds, means are over the vehicles named.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -82,12 +83,7 @@ impl Trips {
 }
 
 fn trip(element: &BytesStart<'_>) -> Result<Trip, String> {
-    let number = |name: &str| -> Result<f64, String> {
-        let attribute = element.try_get_attribute(name).map_err(|fault| fault.to_string())?;
-        let value = attribute.ok_or_else(|| format!("a tripinfo has no {name}"))?;
-        let text = value.normalized_value(XmlVersion::Implicit1_0).map_err(|fault| fault.to_string())?;
-        text.parse().map_err(|_| format!("{name}=\"{text}\" is no number"))
-    };
+    let number = |name: &str| xml::number(element, name)?.ok_or_else(|| format!("a tripinfo has no {name}"));
     Ok(Trip {
         depart_s: number("depart")?,
         depart_delay_s: number("departDelay")?,

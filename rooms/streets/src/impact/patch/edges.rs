@@ -7,8 +7,10 @@ use quick_xml::{
     events::{BytesEnd, BytesStart, Event},
 };
 
-use super::value;
-use crate::impact::change::{Change, Step};
+use crate::{
+    impact::change::{Change, Step},
+    xml::text,
+};
 
 /// What is done to one edge.
 #[derive(Debug, Default)]
@@ -36,7 +38,7 @@ pub(super) fn rewrite(xml: &str, change: &Change) -> Result<String, String> {
                 continue;
             }
         };
-        let Some(edit) = edits.get(value(element, "id")?.as_str()) else {
+        let Some(edit) = edits.get(text(element, "id")?.as_str()) else {
             writer.write_event(event).map_err(|fault| fault.to_string())?;
             continue;
         };
@@ -105,9 +107,9 @@ fn edited(element: &BytesStart<'_>, inside: Vec<Event<'static>>, edit: &Edit) ->
         if edit.speed_mps.is_some() {
             lane = without(&lane, &["speed"])?;
         }
-        let own = value(&lane, "index")?.parse().ok().and_then(|index: u32| lanes.remove(&index));
+        let own = text(&lane, "index")?.parse().ok().and_then(|index: u32| lanes.remove(&index));
         // Whoever closes a street to vehicles does not close its pavement.
-        let is_footpath = value(&lane, "allow")? == "pedestrian";
+        let is_footpath = text(&lane, "allow")? == "pedestrian";
         if let Some(who) = own.or((edit.is_closed && !is_footpath).then_some(CLOSED)) {
             lane = with(&lane, &["allow", "disallow"], who)?;
         }
