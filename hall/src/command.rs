@@ -7,6 +7,7 @@ pub mod import;
 pub mod init;
 pub mod openapi;
 pub mod replay;
+pub mod scenario;
 pub mod serve;
 pub mod signals;
 pub mod signature;

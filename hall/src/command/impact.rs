@@ -2,38 +2,31 @@
 
 use std::{
     io::{IsTerminal, Write},
-    num::NonZeroUsize,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use clap::Args;
 use sala_core::problem::{INTERNAL, INVALID, Problem};
-use sala_streets::{
-    impact::{
-        Impact, Warning,
-        change::Change,
-        compare::Difference,
-        run::{self, ImpactError, Progress, Question},
-    },
-    simulator::{scenario::Scenario, sumo::Sumo},
+use sala_streets::impact::{
+    Impact, Warning,
+    change::Change,
+    compare::Difference,
+    run::{self, ImpactError, Progress, Question},
 };
+use tokio::signal::unix::{SignalKind, signal};
 
-use super::{fail, say};
+use super::{fail, say, scenario::ScenarioOptions};
 
 /// A scenario and what is changed of it.
 #[derive(Debug, Args)]
 pub struct ImpactOptions {
-    /// Street network of SUMO, .net.xml or .net.xml.gz.
-    #[arg(long, value_name = "FILE")]
-    net: PathBuf,
-    /// Routes, trips or flows; several with commas. May be packed (.gz).
-    #[arg(long, value_name = "FILE,…", value_delimiter = ',', required = true)]
-    routes: Vec<PathBuf>,
-    /// Additional files (vehicle types, stops, signal programs); several with commas. Their own outputs are switched off.
-    #[arg(long, value_name = "FILE,…", value_delimiter = ',')]
-    additional: Vec<PathBuf>,
+    #[command(flatten)]
+    scenario: ScenarioOptions,
     /// What is changed: YAML with `changes`, a list of close_lane, close_edge, bus_lane, speed_limit, new_link, signal_plan.
     #[arg(long, value_name = "FILE")]
     change: PathBuf,
@@ -46,18 +39,6 @@ pub struct ImpactOptions {
     /// Seeds of the simulation: one run without and one with the change for each.
     #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "1,2,3,4,5")]
     seeds: Vec<u32>,
-    /// Factor on the demand.
-    #[arg(long, value_name = "X", default_value_t = 1.0)]
-    scale: f64,
-    /// The simulator: program, Python environment or SUMO_HOME. Default: SUMO_BINARY, SUMO_HOME, .venv-sumo here or above, the PATH.
-    #[arg(long, value_name = "PATH")]
-    sumo: Option<PathBuf>,
-    /// A further argument for SUMO, such as --sumo-arg=--no-internal-links. May be given several times.
-    #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
-    sumo_arg: Vec<String>,
-    /// Simulations at once. Default: as many as processors.
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
     /// Print the answer as JSON, streets included.
     #[arg(long)]
     json: bool,
@@ -67,10 +48,17 @@ pub struct ImpactOptions {
 pub async fn run(options: ImpactOptions) -> ExitCode {
     let is_stopped = Arc::new(AtomicBool::new(false));
     let stop = Arc::clone(&is_stopped);
+    let mut terminate = match signal(SignalKind::terminate()) {
+        Ok(terminate) => terminate,
+        Err(fault) => return fail(&INTERNAL.problem().because(fault.to_string())),
+    };
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        // Whatever stops us stops the simulators too.
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
         }
+        stop.store(true, Ordering::Relaxed);
     });
     let is_json = options.json;
     match tokio::task::spawn_blocking(move || simulate(&options, &is_stopped)).await {
@@ -92,18 +80,13 @@ fn simulate(options: &ImpactOptions, is_stopped: &AtomicBool) -> Result<Impact, 
     let text =
         std::fs::read_to_string(&options.change).map_err(|fault| at("--change", format!("{}: {fault}", options.change.display())))?;
     let change = Change::from_yaml(&text).map_err(|error| at("--change", error.detail))?;
-    let sumo = Sumo::find(options.sumo.as_deref(), Path::new(".")).map_err(|fault| at("--sumo", fault.to_string()))?;
-    let scenario = Scenario {
-        net: options.net.clone(),
-        routes: options.routes.clone(),
-        additional: options.additional.clone(),
-        begin_s: options.begin,
-        end_s: options.end,
-        scale: options.scale,
-        arguments: options.sumo_arg.clone(),
+    let sumo = options.scenario.sumo().map_err(|fault| at("--sumo", fault.to_string()))?;
+    let question = Question {
+        scenario: options.scenario.between(options.begin, options.end),
+        change,
+        seeds: options.seeds.iter().map(|seed| u64::from(*seed)).collect(),
+        jobs: options.scenario.jobs().get(),
     };
-    let jobs = options.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-    let question = Question { scenario, change, seeds: options.seeds.iter().map(|seed| u64::from(*seed)).collect(), jobs };
     show(Progress { done: 0, of: question.seeds.len().saturating_mul(2) });
     run::run(&sumo, &question, &show, is_stopped).map_err(|error| match error {
         ImpactError::Change(errors) => {

@@ -2,7 +2,6 @@
 
 use std::{
     io::{IsTerminal, Write},
-    num::NonZeroUsize,
     path::PathBuf,
     process::ExitCode,
     sync::Arc,
@@ -16,16 +15,14 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use super::{fail, say};
+use super::{fail, say, scenario::ScenarioOptions};
 use sala_streets::simulator::{
     bench::{self, Bench, Progress},
     fault::Fault,
     hand::{Controller, Hand, Intergreen, Sensing},
     report::Report,
-    scenario::Scenario,
     separate,
     simulation::Stop,
-    sumo::Sumo,
     table,
 };
 
@@ -50,15 +47,8 @@ enum SignalsCommand {
 /// A scenario, a controller, seeds.
 #[derive(Debug, Args)]
 struct BenchOptions {
-    /// Street network of SUMO, .net.xml or .net.xml.gz.
-    #[arg(long, value_name = "FILE")]
-    net: PathBuf,
-    /// Routes, trips or flows; several with commas. May be packed (.gz).
-    #[arg(long, value_name = "FILE,…", value_delimiter = ',', required = true)]
-    routes: Vec<PathBuf>,
-    /// Additional files (vehicle types, stops, signal programs); several with commas. Their own outputs are switched off.
-    #[arg(long, value_name = "FILE,…", value_delimiter = ',')]
-    additional: Vec<PathBuf>,
+    #[command(flatten)]
+    scenario: ScenarioOptions,
     /// Begin, in seconds of the scenario's day.
     #[arg(long, value_name = "S")]
     begin: f64,
@@ -74,22 +64,10 @@ struct BenchOptions {
     /// Seeds of the simulation, one run each.
     #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "1,2,3")]
     seeds: Vec<u32>,
-    /// Factor on the demand.
-    #[arg(long, value_name = "X", default_value_t = 1.0)]
-    scale: f64,
-    /// The simulator: program, Python environment or SUMO_HOME. Default: SUMO_BINARY, SUMO_HOME, .venv-sumo here or above, the PATH.
-    #[arg(long, value_name = "PATH")]
-    sumo: Option<PathBuf>,
-    /// A further argument for SUMO; may be repeated, and wins over ours: --sumo-arg '--ignore-route-errors true'.
-    #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
-    sumo_arg: Vec<String>,
     /// Whose intergreens: those of the network's own programs, 3 s of yellow as in published comparisons (resco), or those of the street's
     /// rules (yellow by speed, all-red, pedestrian clearance).
     #[arg(long, value_enum, default_value_t)]
     intergreen: Intergreen,
-    /// Runs at once. Default: as many as there are cores.
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
     /// Run the controller as a process of its own, as on a street, where the cabinet must outlive it.
     #[arg(long)]
     separate_controller: bool,
@@ -136,19 +114,9 @@ fn problem(fault: &Fault) -> Problem {
 }
 
 async fn bench(options: BenchOptions) -> Result<(), Fault> {
-    let here = std::env::current_dir().map_err(|cause| Fault::file(std::path::Path::new("."), cause))?;
-    let sumo = Sumo::find(options.sumo.as_deref(), &here)?;
     let bench = Bench {
-        sumo,
-        scenario: Scenario {
-            net: options.net,
-            routes: options.routes,
-            additional: options.additional,
-            begin_s: options.begin,
-            end_s: options.end,
-            scale: options.scale,
-            arguments: options.sumo_arg.iter().flat_map(|given| arguments(given)).collect(),
-        },
+        sumo: options.scenario.sumo()?,
+        scenario: options.scenario.between(options.begin, options.end),
         hand: Hand {
             controller: options.controller,
             sensing: options.sensing,
@@ -156,7 +124,7 @@ async fn bench(options: BenchOptions) -> Result<(), Fault> {
             is_separate: options.separate_controller,
         },
         seeds: options.seeds,
-        jobs: options.jobs.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
+        jobs: options.scenario.jobs(),
         keep: options.keep,
     };
     let report = watched(bench).await?;
@@ -174,14 +142,6 @@ async fn bench(options: BenchOptions) -> Result<(), Fault> {
         }
     }
     Ok(())
-}
-
-/// `--name value` in one word are two arguments.
-fn arguments(given: &str) -> Vec<String> {
-    match given.split_once(char::is_whitespace) {
-        Some((name, value)) if name.starts_with('-') => vec![name.to_owned(), value.trim().to_owned()],
-        _ => vec![given.to_owned()],
-    }
 }
 
 /// Runs the bench on threads of its own while saying how far it is; Ctrl-C and SIGTERM stop it and its simulators.
@@ -219,16 +179,4 @@ fn tell(text: &str) {
     let mut out = std::io::stderr().lock();
     // A terminal that went away is no reason to stop.
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_argument_for_sumo_may_hold_its_value() {
-        assert_eq!(arguments("--ignore-route-errors true"), ["--ignore-route-errors", "true"]);
-        assert_eq!(arguments("--step-length=0.5"), ["--step-length=0.5"]);
-        assert_eq!(arguments("a folder/file"), ["a folder/file"]);
-    }
 }
