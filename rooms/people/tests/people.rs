@@ -19,6 +19,7 @@ mod people {
     mod mandates;
     mod officers;
     mod oidc;
+    mod peer;
     mod personas;
     mod presentations;
     mod presentations_network;

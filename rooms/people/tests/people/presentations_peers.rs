@@ -2,9 +2,8 @@
 //! `@sd-jwt/sd-jwt-vc` or PyPI `sd-jwt` issued and show.
 
 use std::{
-    env,
-    io::{BufRead, BufReader, Lines, Write as _},
-    path::{Path, PathBuf},
+    io::{BufRead, BufReader, Lines},
+    path::Path,
     process::{Child, ChildStdout, Command, Stdio},
 };
 
@@ -20,47 +19,12 @@ use serde_json::{Value, json};
 use super::{
     data::{Someone, officer},
     hall::{ORIGIN, profile},
+    peer::Peer,
     university::{Bound, City, Wallet, asked_paths, show},
 };
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Peer {
-    Node,
-    Python,
-}
-
-impl Peer {
-    /// The program and its script, if its packages are installed; else a word on the output.
-    fn command(self) -> Option<(PathBuf, PathBuf)> {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let scripts = here.join("tests/wallet");
-        let (program, script, is_installed) = match self {
-            Self::Node => (PathBuf::from("node"), "presenter.mjs", scripts.join("node_modules/@openid4vc/openid4vp").exists()),
-            Self::Python => {
-                let python = here.join("../../.venv/bin/python");
-                let probe = Command::new(&python).args(["-c", "import sd_jwt, jwcrypto"]).stderr(Stdio::null()).status();
-                (python, "holder.py", probe.is_ok_and(|status| status.success()))
-            }
-        };
-        if !is_installed {
-            assert!(env::var_os("SALA_REQUIRE_PEERS").is_none(), "the packages of {self:?} are required here: run scripts/install");
-            println!("skipped: the packages of {self:?} are not installed (run scripts/install)");
-        }
-        is_installed.then(|| (program, scripts.join(script)))
-    }
-
-    async fn ask(self, ask: Value) -> Value {
-        let (program, script) = self.command().unwrap();
-        let work = move || {
-            let mut child =
-                Command::new(program).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-            child.stdin.take().unwrap().write_all(ask.to_string().as_bytes()).unwrap();
-            let output = child.wait_with_output().unwrap();
-            assert!(output.status.success(), "{}: {}", ask["do"], String::from_utf8_lossy(&output.stderr));
-            serde_json::from_slice(&output.stdout).unwrap()
-        };
-        tokio::task::spawn_blocking(work).await.unwrap()
-    }
+fn presenter() -> Option<Peer> {
+    Peer::node("presenter.mjs", "@openid4vc/openid4vp")
 }
 
 /// Serves the hall on a port; gives its address. The providers of the peers live in the present, so the hall does too.
@@ -86,7 +50,7 @@ fn publish_list(city: &City) {
 }
 
 /// A degree that the peer issues.
-async fn degree(city: &City, peer: Peer, wallet: &Wallet, index: u64) -> String {
+async fn degree(city: &City, peer: &Peer, wallet: &Wallet, index: u64) -> String {
     let now_s = SystemClock.now().seconds();
     let mut holder = wallet.holder().to_members();
     holder.remove("kid");
@@ -102,17 +66,12 @@ async fn degree(city: &City, peer: Peer, wallet: &Wallet, index: u64) -> String 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_independent_wallet_answers_the_running_hall_in_each_mode() {
-    if Peer::Node.command().is_none() {
-        return;
-    }
+    let Some(node) = presenter() else { return };
     let mut city = City::found().await;
     let address = serve(&city).await;
     publish_list(&city);
     city.me.sign_in(&city.hall).await;
-    for peer in [Peer::Node, Peer::Python] {
-        if peer.command().is_none() {
-            continue;
-        }
+    for peer in [Some(node.clone()), Peer::python("holder.py")].iter().flatten() {
         for (query, mode, wallet_nonce) in [
             ("degree", "direct_post.jwt", None),
             ("degree-in-the-open", "direct_post", None),
@@ -127,7 +86,7 @@ async fn an_independent_wallet_answers_the_running_hall_in_each_mode() {
                 ask.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
                 ask
             };
-            let seen = Peer::Node.ask(with(json!({ "do": "look" }))).await;
+            let seen = node.ask(with(json!({ "do": "look" }))).await;
             assert_eq!((&seen["prefix"], &seen["response_mode"]), (&json!("decentralized_identifier"), &json!(mode)), "{seen}");
             assert_eq!(seen["version"], 100, "it is a request of OpenID4VP 1.0");
             assert_eq!(seen["query"]["credentials"][0]["claims"][1]["path"], json!(["degree", "field"]));
@@ -135,7 +94,7 @@ async fn an_independent_wallet_answers_the_running_hall_in_each_mode() {
             let present =
                 json!({ "do": "present", "issued": issued, "nonce": seen["nonce"], "audience": seen["client_id"], "disclose": disclose });
             let presented = peer.ask(with(present)).await["presented"].clone();
-            let answered = Peer::Node.ask(with(json!({ "do": "answer", "vp_token": { "degree": [presented] } }))).await;
+            let answered = node.ask(with(json!({ "do": "answer", "vp_token": { "degree": [presented] } }))).await;
             assert_eq!((&answered["status"], &answered["answer"]), (&json!(200), &json!({})), "{peer:?} {mode}");
             assert_eq!(answered["encrypted"], json!(mode == "direct_post.jwt"));
             let state = city.state(&asked).await;
@@ -150,14 +109,14 @@ async fn an_independent_wallet_answers_the_running_hall_in_each_mode() {
         let wallet = Wallet::new();
         let issued = degree(&city, peer, &wallet, 9).await;
         let base = json!({ "do": "look", "hall": address, "origin": ORIGIN, "link": asked.url });
-        let seen = Peer::Node.ask(base.clone()).await;
+        let seen = node.ask(base.clone()).await;
         let present = json!({ "do": "present", "issued": issued, "holder": private(&wallet.key), "nonce": seen["nonce"],
             "audience": seen["client_id"], "disclose": { "degree": { "level": true, "field": true } } });
         let presented = peer.ask(present).await["presented"].clone();
         let mut answer = base;
         answer["do"] = json!("answer");
         answer["vp_token"] = json!({ "degree": [presented] });
-        assert_eq!(Peer::Node.ask(answer).await["answer"]["error"], "invalid_request");
+        assert_eq!(node.ask(answer).await["answer"]["error"], "invalid_request");
         assert_eq!(city.state(&asked).await["problem"]["code"], "credential_not_in_force", "{peer:?}");
     }
 }
@@ -211,7 +170,7 @@ fn take(offer: &str, key: &SigningKey) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_university_of_the_demonstration_is_believed_for_degrees() {
-    if Peer::Node.command().is_none() {
+    if presenter().is_none() {
         return;
     }
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
