@@ -17,6 +17,7 @@ pub mod lever;
 pub mod problem;
 pub mod profile;
 pub mod publish;
+pub mod replay;
 pub mod store;
 pub mod student;
 pub mod text;

@@ -19,7 +19,7 @@
 )]
 
 #[path = "../tests/hall/support.rs"]
-#[allow(dead_code, reason = "shared with the tests, which use all of it")]
+#[expect(dead_code, reason = "shared with the tests, which use all of it")]
 mod support;
 
 use std::{

@@ -24,7 +24,7 @@
 #[path = "../../core/tests/core/postgres.rs"]
 mod postgres;
 #[path = "../tests/hall/support.rs"]
-#[allow(dead_code, reason = "shared with the tests, which use all of it")]
+#[expect(dead_code, reason = "shared with the tests, which use all of it")]
 mod support;
 
 use std::{

@@ -7,6 +7,7 @@ pub mod log;
 pub mod metrics;
 pub mod record;
 pub mod reference;
+pub mod replay;
 pub mod status;
 
 use std::{sync::Arc, time::Duration};
@@ -50,6 +51,7 @@ fn rooms(hall: &Arc<Hall>) -> OpenApiRouter {
         .routes(routes!(record::list_acts))
         .routes(routes!(record::get_act))
         .routes(routes!(record::get_act_proof))
+        .routes(routes!(replay::replay_act))
         .routes(routes!(record::list_act_kinds))
         .routes(routes!(record::list_problems))
         .routes(routes!(log::get_log))

@@ -114,8 +114,10 @@ impl Hall {
         let streams =
             Streams::open(Arc::clone(&store), Arc::clone(&bus), Arc::clone(&clock), Arc::clone(&entropy), declaration, stream_options)
                 .await?;
-        let measures = open_measures(&profile, &store, &bus, &clock, &entropy, &people, &streams).await?;
-        let streets = open_streets(options, &profile, &store, &bus, &clock, &entropy)?;
+        let levers = read_file::<LeverFile>(&profile.folder.join("levers.yaml"))?.value.levers;
+        let levers = Arc::new(Levers::open(Arc::clone(&store), levers)?);
+        let measures = open_measures(&profile, &store, &bus, &levers, &clock, &entropy, &people, &streams).await?;
+        let streets = open_streets(options, &profile, &store, &bus, &levers, &streams, &clock, &entropy)?;
         let policy = publisher.policy().clone();
         let own_custodians = Mutex::new(own_custodians);
         Ok(Self {
@@ -205,9 +207,9 @@ fn open_custodians(
     let offices = Offices::read(&profile.folder.join("offices.yaml"))?;
     let Some(mut custodians) = Custodians::read(&path, &offices)? else { return Ok((None, vec![])) };
     let mut own = vec![];
-    for member in custodians.members_mut().filter(|member| member.key.is_none()) {
+    for (place, member) in custodians.members_mut().filter(|(_, member)| member.key.is_none()) {
         if !profile.hall.is_demo {
-            let at = format!("{}#{}/key", path.display(), member.id);
+            let at = format!("{}#{place}/key", path.display());
             return Err(PROFILE_INVALID.problem().at(at, "expected the key of an outside custodian: only a demonstration runs its own"));
         }
         // One who sits in both committees is one custodian.
@@ -259,11 +261,14 @@ async fn open_people(
     People::open(Arc::clone(store), Arc::clone(clock), Arc::clone(entropy), offices, config).await
 }
 
+#[expect(clippy::too_many_arguments, reason = "what a hall is made of, gathered here only")]
 fn open_streets(
     options: &ServeOptions,
     profile: &Profile,
     store: &Arc<Store>,
     bus: &Arc<Bus>,
+    levers: &Arc<Levers>,
+    streams: &Arc<Streams>,
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
 ) -> Result<Arc<Streets>, Problem> {
@@ -283,24 +288,28 @@ fn open_streets(
         simulator,
         jobs: std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get),
         files: read_dir(&profile.folder.join("streets"))?,
+        levers: Arc::clone(levers),
+        streams: Arc::clone(streams),
+        live: options.live_streets.into(),
     })
 }
 
+#[expect(clippy::too_many_arguments, reason = "what a hall is made of, gathered here only")]
 async fn open_measures(
     profile: &Profile,
     store: &Arc<Store>,
     bus: &Arc<Bus>,
+    levers: &Arc<Levers>,
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
     people: &People,
     streams: &Arc<Streams>,
 ) -> Result<Arc<Measures>, Problem> {
-    let levers = read_file::<LeverFile>(&profile.folder.join("levers.yaml"))?;
     let evidence: Arc<dyn Evidence> = Arc::<Streams>::clone(streams);
     let config = MeasuresConfig {
         store: Arc::clone(store),
         bus: Arc::clone(bus),
-        levers: Arc::new(Levers::open(Arc::clone(store), levers.value.levers)?),
+        levers: Arc::clone(levers),
         evidence,
         clock: Arc::clone(clock),
         entropy: Arc::clone(entropy),

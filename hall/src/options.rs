@@ -2,7 +2,30 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use sala_streets::live::LiveMode;
+
+/// Live streets of a hall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum LiveStreets {
+    /// They are not run.
+    Off,
+    /// The controller thinks in the hall's own process.
+    Together,
+    /// The controller is a process of its own.
+    #[default]
+    Apart,
+}
+
+impl From<LiveStreets> for LiveMode {
+    fn from(streets: LiveStreets) -> Self {
+        match streets {
+            LiveStreets::Off => Self::Off,
+            LiveStreets::Together => Self::Together,
+            LiveStreets::Apart => Self::Apart,
+        }
+    }
+}
 
 /// How to serve a hall.
 #[derive(Debug, Clone, Args)]
@@ -52,6 +75,9 @@ pub struct ServeOptions {
     /// of the profile or above it, the PATH. Without one the hall does not simulate.
     #[arg(long, env = "SALA_SUMO", value_name = "PATH")]
     pub sumo: Option<PathBuf>,
+    /// Whether live streets of the profile are run, and where the controller of their signals thinks.
+    #[arg(long, env = "SALA_LIVE_STREETS", value_enum, default_value_t, value_name = "WHERE")]
+    pub live_streets: LiveStreets,
     /// Log lines as JSON.
     #[arg(long, env = "SALA_LOG_JSON")]
     pub log_json: bool,

@@ -20,6 +20,7 @@ mod hall {
     pub(crate) mod guard;
     pub(crate) mod handover;
     pub(crate) mod http;
+    pub(crate) mod live_street;
     pub(crate) mod loop_;
     pub(crate) mod policy;
     pub(crate) mod postgres;

@@ -8,7 +8,7 @@ import { chromium } from 'playwright-core';
 
 export const sala = (process.env.SALA_URL ?? 'http://localhost:8080').replace(/\/$/, '');
 export const results = fileURLToPath(new URL('../test-results/', import.meta.url));
-export const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
+export const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } };
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 mkdirSync(results, { recursive: true });
 
@@ -51,7 +51,7 @@ export async function settled(page) {
 
 /** WCAG 2.2 AA by axe, colour contrast included. Evaluated by the debugger, so the page's CSP stays in force. */
 export async function checkAxe(page, where) {
-  await page.evaluate(axe);
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe);
   const { violations } = await page.evaluate(() =>
     globalThis.axe.run(document, {
       runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
@@ -69,7 +69,25 @@ export async function checkWidth(page, where) {
   assert.ok(over <= 0, `${where} is ${over} px too wide`);
 }
 
-export const shot = (page, name, fullPage = true) => page.screenshot({ path: `${results}${name}.png`, fullPage });
+/** Pictures are for people's eyes, and take their time: with SALA_SHOTS=1 only. */
+export const shot = async (page, name, fullPage = true) => {
+  if (process.env.SALA_SHOTS) await page.screenshot({ path: `${results}${name}.png`, fullPage });
+};
+
+/** Looks at the page as it stands in both sizes, light and dark: what leads here need not be done four times. `look` gets the page and the
+ * name of what it sees. */
+export async function lookAround(page, name, look) {
+  const before = page.viewportSize();
+  for (const [size, viewport] of Object.entries(sizes)) {
+    await page.setViewportSize(viewport);
+    for (const colorScheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme });
+      await settled(page);
+      await look(page, `${name}-${size}${colorScheme === 'dark' ? '-dark' : ''}`);
+    }
+  }
+  await page.setViewportSize(before);
+}
 export const checkQuiet = (page) => assert.deepEqual(page.faults, [], 'errors in the console');
 /** Signs the page in as the officer of the demonstration's default office. */
 export async function enterAsOfficer(page) {

@@ -48,8 +48,8 @@ export async function eventuallyOk(url, program) {
   }
 }
 
-/** A demonstration hall; `change` rewrites files of its profile: `{name: (text) => text}`. */
-export async function ownHall({ change = {}, env = {} } = {}) {
+/** A demonstration hall; `change` rewrites files of its profile: `{name: (text) => text}`; `streets`: how its live streets are run. */
+export async function ownHall({ change = {}, env = {}, streets = 'off' } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'sala-e2e-'));
   const profile = join(folder, 'profile');
   await cp(join(repository, 'profiles/demo'), profile, { recursive: true });
@@ -59,7 +59,7 @@ export async function ownHall({ change = {}, env = {} } = {}) {
   }
   const port = await freePort();
   const base = `http://localhost:${port}`;
-  const options = ['--profile', profile, '--data', join(folder, 'data'), '--listen', `127.0.0.1:${port}`, '--requests-per-minute', '100000'];
+  const options = ['--profile', profile, '--data', join(folder, 'data'), '--listen', `127.0.0.1:${port}`, '--requests-per-minute', '100000', '--live-streets', streets];
   const program = started(binary, ['serve', ...options], env);
   const stop = async () => {
     await program.stop();

@@ -1,6 +1,7 @@
 // Pictures of every page for human eyes: node e2e/shots.mjs [name-part] [size] [language] [dark]
 import { apiOf, launch, open, sala, settled, shot, visit } from './browser.mjs';
 
+process.env.SALA_SHOTS = '1';
 const [part = '', size = 'desktop', language = 'th', dark = ''] = process.argv.slice(2);
 const browser = await launch();
 const page = await visit(browser, { size, language, dark: dark === 'dark' });

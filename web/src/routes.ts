@@ -3,18 +3,19 @@ import { open } from './i18n/index.svelte';
 import { match, type Params } from './router.svelte';
 
 type PageModule = { default: Component<{ id: string }> };
-type Route = { pattern: string; load: () => Promise<unknown> };
 
-/** Pages of the room of people come with their own words. */
-const people = (load: () => Promise<unknown>) => async (): Promise<unknown> => (await Promise.all([load(), open('people')]))[0];
-const person = (page: keyof typeof import('./pages/people/pages').pages) => people(async () => (await import('./pages/people/pages')).pages[page]());
-const custody = (page: Parameters<typeof import('./pages/custody/pages').enter>[0]) => people(async () => (await import('./pages/custody/pages')).enter(page));
+type Load = () => Promise<unknown>;
+type Route = { pattern: string; load: Load };
+/** A page with the book of words that its room brings along. */
+const worded =
+  (book: Parameters<typeof open>[0], load: Load): Load =>
+  async () =>
+    (await Promise.all([load(), open(book)]))[0];
+const person = (page: keyof typeof import('./pages/people/pages').pages) => worded('people', async () => (await import('./pages/people/pages')).pages[page]());
+const custody = (page: Parameters<typeof import('./pages/custody/pages').enter>[0]) => worded('people', async () => (await import('./pages/custody/pages')).enter(page));
 /** Pages of the wallet: few people enter, so that their list is fetched with them. */
 const wallet = (page: keyof typeof import('./pages/wallet/pages').pages) =>
-  people(async () => (await Promise.all([import('./pages/wallet/pages').then<unknown>(({ pages }) => pages[page]()), open('wallet')]))[0]);
-
-
-const streets = (load: () => Promise<unknown>) => async (): Promise<unknown> => (await Promise.all([load(), open('streets')]))[0];
+  worded('people', worded('wallet', async () => (await import('./pages/wallet/pages')).pages[page]()));
 
 /** Every address of the hall; each page is its own file, fetched when it is first opened. */
 const routes: Route[] = [
@@ -23,13 +24,14 @@ const routes: Route[] = [
   { pattern: '/measures', load: () => import('./pages/measures/Measures.svelte') },
   { pattern: '/measures/:id', load: () => import('./pages/measures/MeasurePage.svelte') },
   { pattern: '/runs/:id', load: () => import('./pages/measures/RunPage.svelte') },
-  { pattern: '/streets', load: streets(() => import('./pages/streets/Streets.svelte')) },
-  { pattern: '/streets/:id', load: streets(() => import('./pages/streets/StreetPage.svelte')) },
-  { pattern: '/impacts/:id', load: streets(() => import('./pages/streets/ImpactPage.svelte')) },
+  { pattern: '/streets', load: worded('streets', () => import('./pages/streets/Streets.svelte')) },
+  { pattern: '/streets/:id', load: worded('streets', () => import('./pages/streets/StreetPage.svelte')) },
+  { pattern: '/streets/:id/live', load: worded('streets', () => import('./pages/streets/LivePage.svelte')) },
+  { pattern: '/impacts/:id', load: worded('streets', () => import('./pages/streets/ImpactPage.svelte')) },
   { pattern: '/desk', load: () => import('./pages/measures/Desk.svelte') },
   { pattern: '/record', load: () => import('./pages/record/Record.svelte') },
-  { pattern: '/record/:id', load: () => import('./pages/record/ActPage.svelte') },
-  { pattern: '/log', load: () => import('./pages/record/LogPage.svelte') },
+  { pattern: '/record/:id', load: worded('record', () => import('./pages/record/ActPage.svelte')) },
+  { pattern: '/log', load: worded('record', () => import('./pages/record/LogPage.svelte')) },
   { pattern: '/sign-in', load: person('SignIn') },
   { pattern: '/identity/:id/callback', load: person('IdentityCallback') },
   { pattern: '/recover', load: person('Recover') },
@@ -55,9 +57,9 @@ const routes: Route[] = [
   { pattern: '/desk/unmaskings/:id', load: custody('Case') },
   { pattern: '/custodians', load: custody('Committee') },
   { pattern: '/unmaskings', load: custody('Counts') },
-  { pattern: '/about', load: () => import('./pages/hall/About.svelte') },
-  { pattern: '/about/problems', load: () => import('./pages/hall/Problems.svelte') },
-  { pattern: '/ethics', load: () => import('./pages/hall/Ethics.svelte') },
+  { pattern: '/about', load: worded('about', () => import('./pages/hall/About.svelte')) },
+  { pattern: '/about/problems', load: worded('about', () => import('./pages/hall/Problems.svelte')) },
+  { pattern: '/ethics', load: worded('about', () => import('./pages/hall/Ethics.svelte')) },
 ];
 
 export type Found = { pattern: string; params: Params; load: () => Promise<PageModule> };

@@ -115,6 +115,11 @@ impl Lever {
         self.spec.is_undoable && !self.standing.is_empty()
     }
 
+    /// Does a move stand that no measure made: an officer's own hand?
+    pub fn is_held(&self) -> bool {
+        self.standing.iter().any(|made| made.measure.is_none())
+    }
+
     /// The run whose move of this lever stands for `measure`; the newest, if there are several.
     pub fn run_of(&self, measure: &str) -> Option<&str> {
         self.standing.iter().rev().find(|made| made.measure.as_deref() == Some(measure))?.run.as_deref()

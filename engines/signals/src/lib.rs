@@ -32,6 +32,9 @@ pub mod safety;
 pub mod sensing;
 pub mod traci;
 
+/// Version of this crate: with the name of a controller it names what decided.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 pub use controller::{Command, Controller};
 pub use layout::Layout;
 pub use network::{LaneId, LinkIndex, Network, NetworkError, SignalId};

@@ -5,10 +5,12 @@
 //! - greens clash only as the network's own programs let them ([`crate::network::Conflicts`]);
 //! - a green lasts at least [`Rules::min_green_ms`], and no state that keeps someone waiting longer than [`Limits::max_green_ms`];
 //! - green is followed by yellow, yellow by red, and foes wait until the junction or the crossing is clear ([`crate::phase::Clearance`]);
+//! - no green begins while someone whom it would meet still stands inside the junction, where cameras see it, for [`Rules::longest_hold_ms`];
 //! - no link waits longer than its [`LinkLimit::max_red_ms`];
 //! - when the controller is silent for longer than [`Rules::silence_ms`], the fixed plan runs by its own clock.
 
 mod audit;
+mod inside;
 mod limit;
 mod monitor;
 mod rescue;
@@ -28,13 +30,15 @@ pub struct Rules {
     pub max_red_ms: i64,
     /// A controller that has said nothing for longer than this is taken to be gone, ms.
     pub silence_ms: i64,
+    /// Longest time for which a green is held back for someone who still stands inside the junction ([`Monitor::see`]), ms; 0: never.
+    pub longest_hold_ms: i64,
     /// Time between two steps of the monitor, ms.
     pub step_ms: i64,
 }
 
 impl Default for Rules {
-    /// 5 s of green at least, 120 s at most, no one waits more than 120 s, silent after 3 s, steps of a second.
+    /// 5 s of green at least, 120 s at most, no one waits more than 120 s, silent after 3 s, a green held back for 8 s at most, steps of a second.
     fn default() -> Self {
-        Self { min_green_ms: 5_000, max_green_ms: 120_000, max_red_ms: 120_000, silence_ms: 3_000, step_ms: 1_000 }
+        Self { min_green_ms: 5_000, max_green_ms: 120_000, max_red_ms: 120_000, silence_ms: 3_000, longest_hold_ms: 8_000, step_ms: 1_000 }
     }
 }

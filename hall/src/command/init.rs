@@ -9,7 +9,7 @@ use super::{fail, say};
 use crate::{
     hall::{Hall, SYSTEM},
     keys::policy_path,
-    options::ServeOptions,
+    options::{LiveStreets, ServeOptions},
 };
 
 /// Where the new hall lies.
@@ -67,5 +67,6 @@ pub(crate) fn serve_options(profile: PathBuf, data: PathBuf, database_url: Optio
         log_json: false,
         client_header: None,
         sumo: None,
+        live_streets: LiveStreets::Off,
     }
 }

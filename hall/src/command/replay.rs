@@ -1,18 +1,22 @@
 //! `sala replay ACT`: recompute an automated decision from its recorded inputs and version, and compare.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Args;
 use sala_core::{
+    cbor::Value,
     ctx::Ctx,
     entropy::{Entropy, OsEntropy},
-    problem::Problem,
+    problem::{NOT_FOUND, Problem},
+    profile::read_dir,
+    replay::Replay,
     store::{ActFilter, Store},
     time::{Clock, SystemClock},
 };
 
 use sala_measures::{REPLAYABLE, replay_act};
 use sala_streams::{Declaration, Streams};
+use sala_streets::{Street, StreetFile, live};
 
 use super::{complain, fail, say};
 use crate::{
@@ -53,10 +57,15 @@ async fn replay(options: &ReplayOptions) -> Result<bool, Problem> {
     let only_reads = sala_streams::Options { only_reads: true, ..sala_streams::Options::default() };
     let declaration = Declaration::read(&options.profile)?.on_clock(&Profile::read(&options.profile)?.hall.time_zone);
     let streams = Streams::open(Arc::clone(&store), Arc::default(), clock, entropy, declaration, only_reads).await?;
+    let mut lives = BTreeMap::new();
+    for file in read_dir::<StreetFile>(&options.profile.join("streets"))? {
+        let street = Street::open(file)?;
+        lives.insert(street.file.id.clone(), Arc::new(street));
+    }
     let acts = if let Some(act) = &options.act { vec![act.clone()] } else { automated(&store).await? };
     let (mut agree, mut disagree) = (0_u64, 0_u64);
     for act in &acts {
-        match replay_act(&store, &*streams, &ctx, act).await {
+        match replayed(&store, &streams, &lives, &ctx, act).await {
             Ok(replay) => {
                 if replay.agrees {
                     agree += 1;
@@ -80,9 +89,23 @@ async fn replay(options: &ReplayOptions) -> Result<bool, Problem> {
     Ok(disagree == 0)
 }
 
-/// Ids of all automated decisions and effects in the log.
+async fn replayed(store: &Store, streams: &Streams, lives: &BTreeMap<String, Arc<Street>>, ctx: &Ctx, id: &str) -> Result<Replay, Problem> {
+    let act = store.act_by_id(id).await?.ok_or_else(|| NOT_FOUND.problem())?;
+    if !sala_streets::is_replayable(&act) {
+        return replay_act(store, streams, ctx, id).await;
+    }
+    let street = match act.leaf.public.get("street") {
+        Some(Value::Text(street)) => lives.get(street),
+        _ => None,
+    };
+    let (Some(street), Some(file)) = (street, street.and_then(|street| street.file.live.as_ref())) else { return Err(NOT_FOUND.problem()) };
+    live::replay::replay_act(store, street, file, &act).await
+}
+
+/// Ids of all automated decisions and effects in the log. Of the minutes of a live street the last of each round whose inputs are kept:
+/// to replay it is to replay those before.
 async fn automated(store: &Store) -> Result<Vec<String>, Problem> {
-    let mut acts = vec![];
+    let mut acts = live::replay::newest_of_rounds(store).await?;
     for kind in REPLAYABLE {
         let filter = ActFilter { kind: Some(kind.kind.to_owned()), limit: 1_000_000, ..ActFilter::default() };
         acts.extend(store.acts(&filter).await?.into_iter().map(|act| act.leaf.id));

@@ -4,26 +4,37 @@ use std::{
     io::{IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
     time::Duration,
 };
 
 use clap::{Args, Subcommand};
-use sala_core::problem::{INVALID, Problem};
+use sala_core::{
+    problem::{INVALID, Problem},
+    profile::read_file,
+};
 use tokio::{
     signal::unix::{SignalKind, signal},
+    task::JoinHandle,
     time::{MissedTickBehavior, interval},
 };
 
 use super::{fail, say, scenario::ScenarioOptions};
-use sala_streets::simulator::{
-    bench::{self, Bench, Progress},
-    fault::Fault,
-    hand::{Controller, Hand, Intergreen, Sensing},
-    report::Report,
-    separate,
-    simulation::Stop,
-    table,
+use sala_streets::{
+    Street,
+    live::recording::Recording,
+    simulator::{
+        bench::{self, Bench, Progress},
+        fault::Fault,
+        hand::{Controller, Hand, Intergreen, Sensing},
+        separate,
+        simulation::Stop,
+        sumo::Sumo,
+        table,
+    },
 };
 
 /// What to do with the lights.
@@ -39,6 +50,8 @@ enum SignalsCommand {
     Bench(Box<BenchOptions>),
     /// Write the table of finished benches into a Markdown file, between its marks.
     Table(TableOptions),
+    /// Simulate an hour of a street of a profile under the adaptive controller and keep what a page draws, for halls without a simulator.
+    Record(RecordOptions),
     /// Be the controller of a bench in a process of its own: frames come on standard input, answers go to standard output.
     #[command(hide = true)]
     Controller,
@@ -82,6 +95,23 @@ struct BenchOptions {
     out: Option<PathBuf>,
 }
 
+/// Which street, into which file.
+#[derive(Debug, Args)]
+struct RecordOptions {
+    /// The street's declaration, such as profiles/demo/streets/bologna.yaml.
+    #[arg(long, value_name = "FILE")]
+    street: PathBuf,
+    /// The recording, packed with gzip.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Seed of the simulation.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u32,
+    /// The simulator: program, Python environment or SUMO_HOME. Default: as for a bench.
+    #[arg(long, value_name = "PATH")]
+    sumo: Option<PathBuf>,
+}
+
 /// Which benches, into which page.
 #[derive(Debug, Args)]
 struct TableOptions {
@@ -99,6 +129,7 @@ pub async fn run(options: SignalsOptions) -> ExitCode {
         SignalsCommand::Table(options) => table::write(&options.folder, &options.page).map(|count| {
             say(format!("{count} benches are in the table of {}", options.page.display()));
         }),
+        SignalsCommand::Record(options) => record(options).await,
         SignalsCommand::Controller => tokio::task::spawn_blocking(|| separate::serve(std::io::stdin(), std::io::stdout()))
             .await
             .unwrap_or_else(|fault| Err(Fault::Arguments(fault.to_string()))),
@@ -127,7 +158,15 @@ async fn bench(options: BenchOptions) -> Result<(), Fault> {
         jobs: options.scenario.jobs(),
         keep: options.keep,
     };
-    let report = watched(bench).await?;
+    let seeds = bench.seeds.clone();
+    let (progress, stop) = (Arc::new(Progress::of(seeds.len())), Arc::new(Stop::default()));
+    let (theirs, their_stop) = (Arc::clone(&progress), Arc::clone(&stop));
+    let work = tokio::task::spawn_blocking(move || bench::run(&bench, &theirs, &their_stop));
+    let line = || {
+        let parts: Vec<_> = seeds.iter().zip(progress.each()).map(|(seed, part)| format!("{seed}: {} %", part / 10)).collect();
+        format!("seed {}", parts.join(", "))
+    };
+    let report = watched(work, &stop, line).await?;
     let json = serde_json::to_string(&report).map_err(|fault| Fault::Arguments(fault.to_string()))?;
     if let Some(path) = &options.out {
         // Whole or not at all: a file that is there is a bench that is done.
@@ -144,12 +183,26 @@ async fn bench(options: BenchOptions) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Runs the bench on threads of its own while saying how far it is; Ctrl-C and SIGTERM stop it and its simulators.
-async fn watched(bench: Bench) -> Result<Report, Fault> {
-    let seeds = bench.seeds.clone();
-    let (progress, stop) = (Arc::new(Progress::of(seeds.len())), Arc::new(Stop::default()));
-    let (theirs, their_stop) = (Arc::clone(&progress), Arc::clone(&stop));
-    let mut work = tokio::task::spawn_blocking(move || bench::run(&bench, &theirs, &their_stop));
+async fn record(options: RecordOptions) -> Result<(), Fault> {
+    let wrong = |problem: Problem| Fault::Arguments(problem.to_string());
+    let street = Street::open(read_file(&options.street).map_err(wrong)?).map_err(wrong)?;
+    let Some(file) = street.file.live.clone() else {
+        return Err(Fault::Arguments(format!("{} has no part `live`", options.street.display())));
+    };
+    let here = std::env::current_dir().map_err(|cause| Fault::file(std::path::Path::new("."), cause))?;
+    let sumo = Sumo::find(options.sumo.as_deref(), &here)?;
+    let (progress, stop) = (Arc::new(AtomicU8::new(0)), Arc::new(Stop::default()));
+    let (theirs, their_stop, out) = (Arc::clone(&progress), Arc::clone(&stop), options.out.clone());
+    let work = tokio::task::spawn_blocking(move || {
+        Recording::make(&sumo, &street, &file, options.seed, &out, &their_stop, |percent| theirs.store(percent, Ordering::Relaxed))
+    });
+    let frames = watched(work, &stop, || format!("{} %", progress.load(Ordering::Relaxed))).await?;
+    say(format!("{frames} frames are in {}", options.out.display()));
+    Ok(())
+}
+
+/// Waits for work on threads of its own while saying how far it is; Ctrl-C and SIGTERM stop it and its simulators.
+async fn watched<T>(mut work: JoinHandle<Result<T, Fault>>, stop: &Stop, line: impl Fn() -> String) -> Result<T, Fault> {
     let mut terminate = signal(SignalKind::terminate()).map_err(|cause| Fault::file(std::path::Path::new("SIGTERM"), cause))?;
     let is_terminal = std::io::stderr().is_terminal();
     let mut tick = interval(if is_terminal { Duration::from_secs(1) } else { Duration::from_secs(10) });
@@ -166,8 +219,7 @@ async fn watched(bench: Bench) -> Result<Report, Fault> {
             _ = tokio::signal::ctrl_c() => stop.pull(),
             _ = terminate.recv() => stop.pull(),
             _ = tick.tick() => {
-                let parts: Vec<_> = seeds.iter().zip(progress.each()).map(|(seed, part)| format!("{seed}: {} %", part / 10)).collect();
-                let line = format!("seed {}", parts.join(", "));
+                let line = line();
                 tell(&if is_terminal { format!("\r\x1b[K{line}") } else { format!("{line}\n") });
             }
         }

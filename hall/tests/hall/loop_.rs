@@ -102,7 +102,8 @@ fn real_data_move_a_lever_and_anyone_can_check_it() {
     assert!(text(&damaged).contains(&format!("opening {act}/inputs")), "{}", text(&damaged));
 }
 
-fn change(folder: &str, statement: &str) {
+/// Changes one row of a stopped hall behind its back.
+pub(crate) fn change(folder: &str, statement: &str) {
     use sqlx::Connection;
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let mut conn = sqlx::SqliteConnection::connect(&format!("sqlite://{folder}/sala.db")).await.unwrap();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::support::{Served, options_of, repository};
 
 /// The demo profile with one small street of our own.
-fn profile(folder: &Path) {
+pub(crate) fn profile(folder: &Path) {
     let demo = repository().join("profiles/demo");
     copy(&demo, folder);
     std::fs::remove_dir_all(folder.join("streets")).unwrap();
@@ -23,7 +23,7 @@ fn profile(folder: &Path) {
     std::fs::write(folder.join("streets/cross.yaml"), street).unwrap();
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

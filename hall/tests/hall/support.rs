@@ -29,7 +29,9 @@ pub(crate) fn options(data: &Path, more: &[&str]) -> ServeOptions {
 
 pub(crate) fn options_of(profile: &Path, data: &Path, more: &[&str]) -> ServeOptions {
     let base = ["sala", "--profile", profile.to_str().unwrap(), "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"];
-    Options::try_parse_from(base.iter().chain(more)).unwrap().serve
+    // A live street takes much of a small machine: only its own tests run one.
+    let off: &[&str] = if more.contains(&"--live-streets") { &[] } else { &["--live-streets", "off"] };
+    Options::try_parse_from(base.iter().chain(off).chain(more)).unwrap().serve
 }
 
 /// A hall that is being served.

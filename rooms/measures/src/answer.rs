@@ -6,8 +6,9 @@ use sala_core::{
     act::{ActKind, Draft},
     cbor::Value,
     ctx::Ctx,
+    http::reason,
     lever::{Cause, Levers},
-    problem::{INVALID, NOT_FOUND, Problem},
+    problem::{NOT_FOUND, Problem},
     store::Tx,
     time::Timestamp,
 };
@@ -19,21 +20,6 @@ use crate::{
     run::{Run, RunState},
     store::{self, VersionRow},
 };
-
-/// The longest reason, in characters.
-const MAX_REASON_CHARS: usize = 1_000;
-
-/// A reason that says something and is not too long.
-pub(crate) fn reason(text: &str) -> Result<String, Problem> {
-    let text = text.trim();
-    if (1..=MAX_REASON_CHARS).contains(&text.chars().count()) {
-        return Ok(text.to_owned());
-    }
-    Err(INVALID
-        .problem()
-        .detail("ต้องระบุเหตุผล ไม่เกิน 1,000 ตัวอักษร", "A reason of at most 1,000 characters is needed")
-        .at("/reason", "expected 1–1000 characters"))
-}
 
 /// An answer on its way into the transaction.
 struct Answer {

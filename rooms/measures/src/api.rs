@@ -2,14 +2,11 @@
 
 mod levers;
 mod measures;
-mod replay;
 mod runs;
 
 use std::sync::Arc;
 
 use sala_core::problem::Problem;
-use serde::Deserialize;
-use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -32,18 +29,7 @@ pub fn router(room: Arc<Measures>) -> OpenApiRouter {
         .routes(routes!(levers::list_levers))
         .routes(routes!(levers::undo_lever))
         .routes(routes!(levers::list_notices))
-        .routes(routes!(replay::replay_act))
         .with_state(room)
-}
-
-/// A reason that an officer gives.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = GivenReason)]
-pub(crate) struct Reason {
-    /// 1–1,000 characters; public.
-    #[schema(min_length = 1, max_length = 1000)]
-    pub(crate) reason: String,
 }
 
 impl Measures {

@@ -166,6 +166,7 @@ impl Shot {
             runs_last_day: store::runs_since_in(tx, &measure.id, self.firing.at.plus_seconds(-DAY_S)).await?,
             has_open_proposal: store::has_proposal_in(tx, &measure.id).await?,
             moves_last_day: lever.moves_last_day(self.firing.at),
+            is_held: lever.is_held(),
             before: lever.value,
             lever: lever.spec,
             series: Some(self.words.clone()),

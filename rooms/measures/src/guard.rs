@@ -60,6 +60,9 @@ pub struct Facts {
     pub before: LeverValue,
     /// Moves of the lever in the 24 hours of the data before this one.
     pub moves_last_day: u32,
+    /// Does a move stand that an officer made by hand? Acts of earlier halls do not say it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_held: bool,
     /// What the series is called: what the words of the decision are made of. Acts of earlier halls do not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series: Option<SeriesWords>,
@@ -83,9 +86,11 @@ pub enum Blocked {
     LeverLimit,
     /// The lever already stands there.
     AlreadyInForce,
+    /// An officer has moved the lever by hand.
+    Held,
 }
 
-const REASONS: [Blocked; 7] = [
+const REASONS: [Blocked; 8] = [
     Blocked::Stopped,
     Blocked::Ended,
     Blocked::RunLimit,
@@ -93,6 +98,7 @@ const REASONS: [Blocked; 7] = [
     Blocked::OutOfBounds,
     Blocked::LeverLimit,
     Blocked::AlreadyInForce,
+    Blocked::Held,
 ];
 
 impl Blocked {
@@ -111,6 +117,7 @@ impl Blocked {
             Self::OutOfBounds => "out_of_bounds",
             Self::LeverLimit => "lever_limit",
             Self::AlreadyInForce => "already_in_force",
+            Self::Held => "held",
         }
     }
 
@@ -124,6 +131,7 @@ impl Blocked {
             Self::OutOfBounds => ("ค่าที่ต้องการอยู่นอกขอบเขตของค่าที่ปรับได้", "the value is outside the bounds of the lever"),
             Self::LeverLimit => ("ปรับค่านี้ครบจำนวนครั้งต่อวันแล้ว", "the lever has been moved as often as it may be in a day"),
             Self::AlreadyInForce => ("ค่าที่ต้องการมีผลอยู่แล้ว", "the lever already stands there"),
+            Self::Held => ("เจ้าหน้าที่ปรับค่านี้ด้วยตนเองไว้", "an officer has moved the lever by hand"),
         };
         Text::new(th, en)
     }
@@ -154,6 +162,7 @@ pub fn weigh(measure: &Measure, facts: &Facts) -> Outcome {
         (facts.lever.admit(&measure.action.value).is_err(), Blocked::OutOfBounds),
         (facts.moves_last_day >= facts.lever.max_moves_per_day, Blocked::LeverLimit),
         (facts.before == measure.action.value, Blocked::AlreadyInForce),
+        (facts.is_held, Blocked::Held),
     ];
     match checks.into_iter().find_map(|(is_blocked, reason)| is_blocked.then_some(reason)) {
         Some(reason) => Outcome::Blocked(reason),
@@ -184,6 +193,7 @@ pub(crate) mod tests {
             lever,
             before: LeverValue::Choice("1".into()),
             moves_last_day: 0,
+            is_held: false,
             series: Some(crate::words::tests::road()),
         }
     }
@@ -216,6 +226,7 @@ pub(crate) mod tests {
             (Facts { lever: lever_without_two, ..facts() }, Blocked::OutOfBounds),
             (Facts { moves_last_day: 4, ..facts() }, Blocked::LeverLimit),
             (Facts { before: LeverValue::Choice("2".into()), ..facts() }, Blocked::AlreadyInForce),
+            (Facts { is_held: true, ..facts() }, Blocked::Held),
         ] {
             assert_eq!(weigh(&measure(), &blocked), Outcome::Blocked(reason));
         }

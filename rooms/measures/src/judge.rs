@@ -123,7 +123,11 @@ impl Measures {
             Design::BeforeAfter => run.since,
             Design::Switchback => moved_at,
         };
-        let windows = self.evidence.windows(&self.system(), &metric.series, metric.window_s, turn.plus_seconds(-back), end).await?;
+        let spells = self.spells(run, metric.design).await?;
+        let mut windows = self.evidence.windows(&self.system(), &metric.series, metric.window_s, turn.plus_seconds(-back), end).await?;
+        if metric.design == Design::Switchback {
+            windows.retain(|window| !is_mixed(window, &spells));
+        }
         let before: Vec<&Input> = windows.iter().filter(|window| window.end <= turn && window.is_sound()).collect();
         let before = before.get(before.len().saturating_sub(wanted_before)..).unwrap_or_default();
         let after: Vec<&Input> =
@@ -131,7 +135,6 @@ impl Measures {
         if after.len() < wanted_after {
             return Ok(None);
         }
-        let spells = self.spells(run, metric.design).await?;
         let points = before.iter().chain(after.iter()).map(|window| Point {
             window: (*window).clone(),
             expected: self.evidence.expected(&metric.series, window.start),
@@ -150,6 +153,12 @@ impl Measures {
         let runs = store::runs(&self.store, &filter).await?;
         Ok(runs.iter().filter_map(|run| Some((run.moved_at?, run.released_at))).collect())
     }
+}
+
+/// Was the lever moved, or set back, while the window was open? Then it belongs to neither side.
+fn is_mixed(window: &Input, spells: &[(Timestamp, Option<Timestamp>)]) -> bool {
+    let is_inside = |at: Timestamp| window.start < at && at < window.end;
+    spells.iter().any(|(from, to)| is_inside(*from) || to.is_some_and(is_inside))
 }
 
 fn count(windows: u32) -> usize {

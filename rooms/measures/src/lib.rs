@@ -51,6 +51,7 @@ use sala_core::{
     lever::{LeverSpec, Levers},
     problem::Problem,
     profile::ProfileFile,
+    replay::Replay,
     store::Store,
     text::Text,
     time::Clock,
@@ -60,7 +61,7 @@ pub use self::{
     acts::{ACTS, REPLAYABLE},
     api::router,
     problems::PROBLEMS,
-    replay::{Replay, replay_act},
+    replay::replay_act,
     store::SCHEMA,
 };
 use self::{

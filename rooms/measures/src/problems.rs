@@ -15,6 +15,6 @@ sala_core::problem_codes! { pub(crate),
         "Load the newest state of the measure and decide again.";
     /// The act was not decided by an algorithm.
     NOT_REPLAYABLE = 409 "not_replayable", "การกระทำนี้ไม่ใช่การตัดสินใจอัตโนมัติ", "This act is no automated decision",
-        "คำนวณซ้ำได้เฉพาะการตัดสินใจของมาตรการ (run.fire, run.block) และการวัดผล (run.evaluate)",
-        "Only decisions of measures (run.fire, run.block) and effects (run.evaluate) can be recomputed.";
+        "คำนวณซ้ำได้เฉพาะการตัดสินใจของมาตรการ (run.fire, run.block) การวัดผล (run.evaluate) และการควบคุมสัญญาณไฟ (signals.decide)",
+        "Only decisions of measures (run.fire, run.block), effects (run.evaluate) and signal control (signals.decide) can be recomputed.";
 }

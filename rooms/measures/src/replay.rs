@@ -4,11 +4,11 @@ use sala_core::{
     cbor::Value,
     ctx::Ctx,
     problem::{DAMAGED, NOT_FOUND, Problem},
+    replay::Replay,
     store::{ActRow, Store},
     text::Text,
 };
-use serde::{Serialize, de::DeserializeOwned};
-use utoipa::ToSchema;
+use serde::de::DeserializeOwned;
 
 use crate::{
     acts,
@@ -22,21 +22,6 @@ use crate::{
     problems::NOT_REPLAYABLE,
     trigger::TriggerState,
 };
-
-/// What a replay found.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct Replay {
-    /// Is the recorded decision what its recorded inputs give, and are the inputs those of the chunk log?
-    pub agrees: bool,
-    /// Kind of the act.
-    pub kind: String,
-    /// What was recorded.
-    pub recorded: serde_json::Value,
-    /// What came out now; null when it can't be computed.
-    pub recomputed: serde_json::Value,
-    /// In words.
-    pub explanation: Text,
-}
 
 /// What a replay gathers.
 struct Findings<'a> {

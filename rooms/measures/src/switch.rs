@@ -6,6 +6,7 @@ use sala_core::{
     act::{ActKind, Draft},
     cbor::Value,
     ctx::Ctx,
+    http::reason,
     lever::Levers,
     problem::{NOT_FOUND, Problem},
     store::Tx,
@@ -13,7 +14,6 @@ use sala_core::{
 
 use crate::{
     Measures, acts,
-    answer::reason,
     guard::Standing,
     measure::Measure,
     problems::MEASURE_STANDING,

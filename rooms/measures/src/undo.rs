@@ -6,10 +6,11 @@ use sala_core::{
     act::Draft,
     cbor::Value,
     ctx::Ctx,
+    http::reason,
     problem::{NOT_FOUND, Problem},
 };
 
-use crate::{Measures, acts, answer::reason, run::RunState, store, switch::require_operator};
+use crate::{Measures, acts, run::RunState, store, switch::require_operator};
 
 impl Measures {
     /// Takes the last move of a lever back, whoever made it. The run that had moved it, if one did, is `undone`.

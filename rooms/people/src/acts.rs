@@ -12,7 +12,7 @@ sala_core::act_kinds! { "people":
         "The hall published the set of policies that decides who may do what; each act cites its hash.";
     /// Someone registered.
     REGISTER = "person.register", "ลงทะเบียนบุคคล", "A person registered",
-        "บุคคลหนึ่งลงทะเบียนและได้รับตัวแทน ชื่อและกุญแจถูกปิดผนึกด้วยกุญแจของบุคคลนั้น",
+        "บุคคลหนึ่งลงทะเบียนและได้รับอวตาร ชื่อและกุญแจถูกปิดผนึกด้วยกุญแจของบุคคลนั้น",
         "A person registered and got a persona. Name and passkey are sealed with that person's key.";
     /// The first administrator registered with the one-time code.
     REGISTER_ADMINISTRATOR = "administrator.register", "ลงทะเบียนผู้ดูแลระบบ", "An administrator registered",
@@ -26,17 +26,17 @@ sala_core::act_kinds! { "people":
     ADD_PASSKEY = "passkey.add", "เพิ่มพาสคีย์", "A passkey was added",
         "บุคคลที่เข้าสู่ระบบแล้วเพิ่มพาสคีย์อีกอันหนึ่ง", "A signed-in person added one more passkey.";
     /// A persona was made.
-    CREATE_PERSONA = "persona.create", "สร้างตัวแทน", "A persona was made",
-        "บุคคลหนึ่งสร้างตัวแทนใหม่ บันทึกไม่บอกว่าเป็นของใคร", "Someone made a new persona. The record does not say whose it is.";
+    CREATE_PERSONA = "persona.create", "สร้างอวตาร", "A persona was made",
+        "บุคคลหนึ่งสร้างอวตารใหม่ บันทึกไม่บอกว่าเป็นของใคร", "Someone made a new persona. The record does not say whose it is.";
     /// Name or look of a persona changed.
-    CHANGE_PERSONA = "persona.change", "เปลี่ยนชื่อหรือรูปลักษณ์ของตัวแทน", "A persona's name or look was changed",
-        "เจ้าของเปลี่ยนชื่อหรือรูปลักษณ์ของตัวแทน", "Its owner changed the name or look of a persona.";
+    CHANGE_PERSONA = "persona.change", "เปลี่ยนชื่อหรือรูปลักษณ์ของอวตาร", "A persona's name or look was changed",
+        "เจ้าของเปลี่ยนชื่อหรือรูปลักษณ์ของอวตาร", "Its owner changed the name or look of a persona.";
     /// A persona was put away.
-    RETIRE_PERSONA = "persona.retire", "เลิกใช้ตัวแทน", "A persona was retired",
-        "เจ้าของเลิกใช้ตัวแทนนี้ การกระทำเดิมยังอยู่ในบันทึก", "Its owner put a persona away for good; its acts stay in the record.";
+    RETIRE_PERSONA = "persona.retire", "เลิกใช้อวตาร", "A persona was retired",
+        "เจ้าของเลิกใช้อวตารนี้ การกระทำเดิมยังอยู่ในบันทึก", "Its owner put a persona away for good; its acts stay in the record.";
     /// A session goes on under another persona.
-    SWITCH_PERSONA = "session.switch", "เปลี่ยนตัวแทนที่ใช้", "A session went on under another persona",
-        "มีผู้เปลี่ยนตัวแทนที่ใช้ในการเข้าสู่ระบบ บันทึกไม่บอกว่าเป็นตัวใด", "Someone went on under another of their personas. The record does not say which.";
+    SWITCH_PERSONA = "session.switch", "เปลี่ยนอวตารที่ใช้", "A session went on under another persona",
+        "มีผู้เปลี่ยนอวตารที่ใช้ในการเข้าสู่ระบบ บันทึกไม่บอกว่าเป็นตัวใด", "Someone went on under another of their personas. The record does not say which.";
     /// A scope was opened.
     OPEN_SCOPE = "scope.open", "เปิดให้ขอสิทธิออกเสียง", "Vote tokens were opened",
         "หน่วยงานเปิดให้ผู้ที่ลงทะเบียนแล้วทุกคนขอสิทธิออกเสียงได้คนละหนึ่งสิทธิ บันทึกบอกจำนวนผู้มีสิทธิ",
@@ -90,8 +90,8 @@ sala_core::act_kinds! { "people":
     CLEAR_PERSON = "erasure.clear", "ลบข้อมูลส่วนหนึ่งตามคำขอ", "Part of an erasure was carried out",
         "ลบแถวจำนวนหนึ่งของผู้ขอ เพราะมีมากกว่าที่การกระทำเดียวบันทึกได้", "Rows were removed that were too many for one act; the rest follows at once.";
     /// A persona of an erased person was removed.
-    CLEAR_PERSONA = "persona.erase", "ลบตัวแทน", "A persona was erased",
-        "ลบตัวแทนหนึ่งของผู้ที่ขอลบข้อมูล บันทึกไม่บอกว่าเป็นของใคร", "A persona was removed with the person whose it was. The record does not say whose.";
+    CLEAR_PERSONA = "persona.erase", "ลบอวตาร", "A persona was erased",
+        "ลบอวตารหนึ่งของผู้ที่ขอลบข้อมูล บันทึกไม่บอกว่าเป็นของใคร", "A persona was removed with the person whose it was. The record does not say whose.";
     /// A person was erased.
     ERASE_PERSON = "erasure.done", "ลบข้อมูลของบุคคลแล้ว", "A person was erased",
         "ลบแถวทั้งหมดของผู้ขอและทำลายกุญแจ สิ่งที่ปิดผนึกไว้อ่านไม่ได้อีก แม้จากสำเนาสำรอง",
@@ -157,7 +157,7 @@ sala_core::act_kinds! { "people":
         "The principal, the agent or the confirming office ended a mandate; it ends at once.";
     /// An organisation asked to be registered.
     REGISTER_ORGANISATION = "organisation.register", "ขอขึ้นทะเบียนองค์กร", "An organisation asked to be registered",
-        "ตัวแทนหนึ่งขอขึ้นทะเบียนองค์กรกับศาลา เลขทะเบียนและหลักฐานถูกปิดผนึก",
+        "อวตารหนึ่งขอขึ้นทะเบียนองค์กรกับศาลา เลขทะเบียนและหลักฐานถูกปิดผนึก",
         "A persona asked the hall to register an organisation; registration number and evidence are sealed.";
     /// An officer confirmed an organisation.
     CONFIRM_ORGANISATION = "organisation.confirm", "ยืนยันองค์กร", "An organisation was confirmed",
@@ -189,14 +189,14 @@ sala_core::act_kinds! { "people":
         "กุญแจที่ไม่มีใครถือไว้คนเดียว พร้อมค่าแฮชของข้อความทั้งหมดที่สร้างกุญแจนี้", "The key that no one holds alone, with the hash of all messages that made it.";
     /// A link was sealed again, to the custodians.
     HAND_LINK_OVER = "custody.link", "ย้ายทางกลับไปหาบุคคลให้ผู้พิทักษ์", "The way back from a persona was handed to the custodians",
-        "ทางจากตัวแทนไปหาบุคคลถูกปิดผนึกใหม่ด้วยกุญแจของผู้พิทักษ์ ศาลาเปิดเองไม่ได้อีก", "The way from a persona to its person was sealed again with the custodians' key; the hall can't open it any more.";
+        "ทางจากอวตารไปหาบุคคลถูกปิดผนึกใหม่ด้วยกุญแจของผู้พิทักษ์ ศาลาเปิดเองไม่ได้อีก", "The way from a persona to its person was sealed again with the custodians' key; the hall can't open it any more.";
     /// The hall made a key to sign credentials with.
     MAKE_CREDENTIAL_KEY = "credential.prepare", "สร้างกุญแจสำหรับออกเอกสารรับรอง", "A key to sign credentials was made",
         "ศาลาสร้างกุญแจใหม่สำหรับลงนามเอกสารรับรอง กุญแจเดิมยังประกาศไว้จนกว่าเอกสารที่ลงนามไว้จะหมดอายุ",
         "The hall made a new key to sign credentials; earlier ones stay published until what they signed is over.";
     /// An office awarded something that its owner can take into a wallet.
     AWARD_CREDENTIAL = "credential.award", "หน่วยงานให้เอกสารรับรอง", "An office awarded a credential",
-        "หน่วยงานให้สิทธิรับเอกสารรับรองแก่ตัวแทนหนึ่ง เนื้อหาถูกปิดผนึก บันทึกไม่บอกว่าเป็นตัวแทนใด",
+        "หน่วยงานให้สิทธิรับเอกสารรับรองแก่อวตารหนึ่ง เนื้อหาถูกปิดผนึก บันทึกไม่บอกว่าเป็นอวตารใด",
         "An office awarded a credential to a persona. What it says is sealed, and the record does not say whose it is.";
     /// The award ended.
     END_AWARD = "credential.unaward", "หน่วยงานเพิกถอนสิทธิรับเอกสารรับรอง", "An office ended an award",
@@ -226,7 +226,7 @@ sala_core::act_kinds! { "people":
         "ผู้ดูแลระบบสร้างรหัสเชิญสำหรับหน่วยงานและบทบาท เก็บไว้เพียงค่าแฮช", "An administrator made a code for an office and roles; only its hash is kept.";
     /// An invitation was accepted.
     ACCEPT_INVITATION = "officer.accept", "รับคำเชิญเป็นเจ้าหน้าที่", "An invitation was accepted",
-        "ผู้ได้รับเชิญลงนามรับ และเป็นเจ้าหน้าที่ บันทึกไม่บอกว่าเป็นตัวแทนใด", "Whoever was invited accepted, signed, and is an officer. The record names no persona.";
+        "ผู้ได้รับเชิญลงนามรับ และเป็นเจ้าหน้าที่ บันทึกไม่บอกว่าเป็นอวตารใด", "Whoever was invited accepted, signed, and is an officer. The record names no persona.";
     /// A handover began.
     BEGIN_HANDOVER = "custody.hand_over", "เริ่มส่งมอบกุญแจให้คณะใหม่", "A handover of the key to another committee began",
         "สมาชิกคณะใหม่ประกาศกุญแจครบแล้ว การกระทำนี้ผูกมัดรายชื่อ กุญแจ และจำนวนที่ต้องใช้",
@@ -253,7 +253,7 @@ sala_core::act_kinds! { "people":
         "What is asked from now on is decided by the new committee; what was asked before stays with the former one.";
     /// An unmasking was asked for.
     REQUEST_UNMASKING = "unmask.request", "ขอเปิดเผยตัวตน", "An unmasking was asked for",
-        "หน่วยงานขอให้ผู้พิทักษ์เปิดเผยตัวตนเบื้องหลังตัวแทนหนึ่งตามกฎหมายที่ระบุ ตัวแทนและหมายถูกปิดผนึกไว้", "An office asked the custodians to open who is behind one persona, under the law named; persona and warrant are sealed.";
+        "หน่วยงานขอให้ผู้พิทักษ์เปิดเผยตัวตนเบื้องหลังอวตารหนึ่งตามกฎหมายที่ระบุ อวตารและหมายถูกปิดผนึกไว้", "An office asked the custodians to open who is behind one persona, under the law named; persona and warrant are sealed.";
     /// An officer let a custodian give its part.
     APPROVE_UNMASKING = "unmask.approve", "อนุมัติให้ผู้พิทักษ์เปิด", "An officer approved for a custodian",
         "เจ้าหน้าที่ของหน่วยงานผู้พิทักษ์ลงนามอนุมัติ ยังไม่มีส่วนใดถูกส่ง", "An officer of the custodian's office approved, signed. No part was given yet.";

@@ -7,6 +7,7 @@ pub(crate) mod credentials;
 pub(crate) mod credentials_protocol;
 pub(crate) mod custodians;
 pub(crate) mod data;
+pub(crate) mod download;
 pub(crate) mod identity;
 pub(crate) mod mandates;
 pub(crate) mod notices;
@@ -79,7 +80,7 @@ pub fn router(people: Arc<People>) -> OpenApiRouter {
         .routes(routes!(recovery::rename_passkey, recovery::remove_passkey))
         .routes(routes!(notices::list_own_notices))
         .routes(routes!(notices::read_notice))
-        .routes(routes!(data::get_own_data))
+        .routes(routes!(download::get_own_data))
         .routes(routes!(data::list_own_readings))
         .routes(routes!(data::list_own_holds))
         .routes(routes!(data::get_erasure, data::request_erasure, data::withdraw_erasure))

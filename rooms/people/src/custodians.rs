@@ -171,9 +171,11 @@ impl Custodians {
         std::iter::once(self.first()).chain(self.next()).find(|seats| seats.name == name)
     }
 
-    /// Members of both committees, for whoever gives them their keys.
-    pub fn members_mut(&mut self) -> impl Iterator<Item = &mut CustodyMember> {
-        self.members.iter_mut().chain(self.successor.iter_mut().flat_map(|next| next.members.iter_mut()))
+    /// Members of both committees, each with its place in the file (`/members/2`), for whoever gives them their keys.
+    pub fn members_mut(&mut self) -> impl Iterator<Item = (String, &mut CustodyMember)> {
+        let own = self.members.iter_mut().enumerate().map(|(place, member)| (format!("/members/{place}"), member));
+        let next = self.successor.iter_mut().flat_map(|next| next.members.iter_mut()).enumerate();
+        own.chain(next.map(|(place, member)| (format!("/successor/members/{place}"), member)))
     }
 
     /// A law by its id.
@@ -298,6 +300,17 @@ mod tests {
         assert_eq!((custodians.members.len(), custodians.threshold, custodians.tell_after_s), (3, 2, 60));
         assert!(custodians.members.iter().all(|member| member.key.is_none() && member.desk.is_some()));
         assert_eq!(read_missing(), None);
+    }
+
+    #[test]
+    fn each_member_is_told_with_its_place_in_the_file() {
+        let mut custodians = read(DEMO).unwrap().unwrap();
+        let members = custodians.members.clone();
+        custodians.successor = Some(Successor { name: "next".into(), threshold: 2, members: members[..2].to_vec(), decide_s: 60 });
+        let places: Vec<(String, String)> = custodians.members_mut().map(|(place, member)| (place, member.id.clone())).collect();
+        let expected = |at: &str, place: usize| (format!("{at}/{place}"), members[place].id.clone());
+        let own = (0..3).map(|place| expected("/members", place));
+        assert_eq!(places, own.chain((0..2).map(|place| expected("/successor/members", place))).collect::<Vec<_>>());
     }
 
     fn read_missing() -> Option<Custodians> {

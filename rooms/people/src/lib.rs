@@ -90,9 +90,8 @@ pub use self::{
             CustodianView, CustodyKeyView, CustodyMessageView, CustodyView, DecideHandover, HandoverStepView, HandoverView,
             UnmaskingBasisView,
         },
-        data::{
-            ErasureView, HoldView, MyData, OwnAct, OwnAppointment, OwnMandate, OwnPasskey, OwnPersona, PlaceHold, ReadPerson, ReadingView,
-        },
+        data::{ErasureView, HoldView, PlaceHold, ReadPerson, ReadingView},
+        download::{MyData, OwnAct, OwnAppointment, OwnMandate, OwnPasskey, OwnPersona},
         identity::{
             ClaimIdentity, FinishIdentity, IdentityArrival, IdentityDeparture, IdentityProvider, IdentityRecovery, IdentityView, Outcome,
             OwnIdentity, StartIdentity,

@@ -86,7 +86,7 @@ templates! {
         "The erasure of your data was asked for. It will be carried out at {due_at}; until then you can withdraw.";
     /// Unmasked by due process. `office`, `basis`, `case`.
     UNMASKED = "unmasked",
-        "ผู้พิทักษ์กุญแจเปิดเผยตัวตนเบื้องหลังตัวแทนหนึ่งของท่านให้ {office} ตาม: {basis} (เรื่อง {case}) ท่านดูได้ในรายการผู้ที่อ่านข้อมูลของท่าน",
+        "ผู้พิทักษ์กุญแจเปิดเผยตัวตนเบื้องหลังอวตารหนึ่งของท่านให้ {office} ตาม: {basis} (เรื่อง {case}) ท่านดูได้ในรายการผู้ที่อ่านข้อมูลของท่าน",
         "The custodians opened to {office} who is behind one of your personas, under: {basis} (case {case}). You find it in the list of who read your data.";
     /// A wallet fetched a credential. `type`.
     CREDENTIAL_ISSUED = "credential_issued",

@@ -118,12 +118,12 @@ sala_core::problem_codes! { pub(crate),
         "ตรวจว่าเป็นสิทธิของเรื่องนี้ และขอใหม่หากจำเป็น",
         "Check that it is for this scope, and get it again if need be.";
     /// Every slot is used.
-    TOO_MANY_PERSONAS = 409 "too_many_personas", "ท่านมีตัวแทนครบจำนวนแล้ว", "You have as many personas as one person may have",
-        "ใช้ตัวแทนที่มีอยู่ หรือเปลี่ยนชื่อและรูปลักษณ์ของตัวหนึ่ง",
+    TOO_MANY_PERSONAS = 409 "too_many_personas", "ท่านมีอวตารครบจำนวนแล้ว", "You have as many personas as one person may have",
+        "ใช้อวตารที่มีอยู่ หรือเปลี่ยนชื่อและรูปลักษณ์ของตัวหนึ่ง",
         "Use one that you have, or change its name and look.";
     /// A session needs a persona.
-    LAST_PERSONA = 409 "persona_in_use", "กำลังใช้ตัวแทนนี้อยู่", "This persona is in use",
-        "เปลี่ยนไปใช้ตัวแทนอื่นก่อน แล้วจึงเลิกใช้ตัวนี้",
+    LAST_PERSONA = 409 "persona_in_use", "กำลังใช้อวตารนี้อยู่", "This persona is in use",
+        "เปลี่ยนไปใช้อวตารอื่นก่อน แล้วจึงเลิกใช้ตัวนี้",
         "Go on under another persona first, then put this one away.";
     /// A signature over a request that proves nothing.
     SIGNATURE_REFUSED = 403 "signature_refused", "ลายมือชื่อจากพาสคีย์ไม่ถูกต้องสำหรับคำขอนี้", "The passkey's signature is not good for this request",
@@ -134,8 +134,8 @@ sala_core::problem_codes! { pub(crate),
         "แต่งตั้งผู้ดูแลระบบอีกคนก่อน",
         "Appoint another administrator first.";
     /// The other side of a mandate is nobody.
-    MANDATE_PARTY_UNKNOWN = 404 "mandate_party_unknown", "ไม่มีใครใช้ชื่อตัวแทนนี้", "Nobody uses this handle",
-        "ขอชื่อตัวแทนจากอีกฝ่าย ตรวจให้ตรงทุกตัวอักษร แล้วส่งใหม่",
+    MANDATE_PARTY_UNKNOWN = 404 "mandate_party_unknown", "ไม่มีใครใช้รหัสอวตารนี้", "Nobody uses this handle",
+        "ขอรหัสอวตารจากอีกฝ่าย ตรวจให้ตรงทุกตัวอักษร แล้วส่งใหม่",
         "Ask the other side for their handle, check every letter, and send again.";
     /// The same mandate is open already.
     MANDATE_DUPLICATE = 409 "mandate_duplicate", "มีการมอบอำนาจนี้อยู่แล้ว", "This mandate is open already",
@@ -155,7 +155,7 @@ sala_core::problem_codes! { pub(crate),
         "Do it for yourself, without a mandate. A mandate can't be handed on.";
     /// The step can't be taken by this persona or no longer.
     MANDATE_NOT_OPEN = 409 "mandate_not_open", "การมอบอำนาจนี้ไม่เปิดให้ท่านดำเนินการ", "This mandate is not open to you",
-        "อาจถูกถอน ตัดสิน หรือหมดเวลาแล้ว หรือไม่เปิดให้ตัวแทนนี้ โหลดใหม่เพื่อดูสถานะ",
+        "อาจถูกถอน ตัดสิน หรือหมดเวลาแล้ว หรือไม่เปิดให้อวตารนี้ โหลดใหม่เพื่อดูสถานะ",
         "It may have been withdrawn, decided, or have lapsed, or not be open to this persona. Load it again to see.";
     /// Nobody can act under it now.
     MANDATE_NOT_IN_FORCE = 403 "mandate_not_in_force", "การมอบอำนาจนี้ไม่มีผลบังคับ", "This mandate is not in force",
@@ -206,8 +206,8 @@ sala_core::problem_codes! { pub(crate),
         "เพิ่มพาสคีย์อีกอัน หรือสร้างรหัสกู้คืนฉบับพิมพ์ก่อน",
         "Add another passkey, or make a printed recovery code first.";
     /// The officers' look did not fit.
-    DESK_REFUSED = 409 "desk_refused", "ชื่อในเอกสารไม่ตรงกับตัวแทนนี้", "The papers do not fit this persona",
-        "ตรวจรหัสตัวแทนและชื่อที่ผู้ขอใช้ลงทะเบียนอีกครั้ง",
+    DESK_REFUSED = 409 "desk_refused", "ชื่อในเอกสารไม่ตรงกับอวตารนี้", "The papers do not fit this persona",
+        "ตรวจรหัสอวตารและชื่อที่ผู้ขอใช้ลงทะเบียนอีกครั้ง",
         "Check the handle, and the name that the person registered with.";
     /// Two officers are two persons.
     SECOND_OFFICER = 409 "second_officer_needed", "ต้องเป็นเจ้าหน้าที่อีกคน", "This must be another officer",
@@ -234,7 +234,7 @@ sala_core::problem_codes! { pub(crate),
         "ข้อความถูกเก็บเป็นหลักฐานและระบุชื่อผู้ส่ง",
         "It is kept as evidence, and its sender is named.";
     /// The hall does not know who this is.
-    LINK_IN_CUSTODY = 409 "link_in_custody", "ศาลาไม่รู้ว่าตัวแทนนี้เป็นของใคร", "The hall does not know who is behind this persona",
+    LINK_IN_CUSTODY = 409 "link_in_custody", "ศาลาไม่รู้ว่าอวตารนี้เป็นของใคร", "The hall does not know who is behind this persona",
         "เจ้าหน้าที่แต่งตั้งด้วยรหัสเชิญ ส่วนตัวตนเปิดได้โดยผู้พิทักษ์เท่านั้น",
         "Appoint officers by invitation; who someone is, only custodians can open.";
     /// There is no key of custodians yet.
@@ -243,7 +243,7 @@ sala_core::problem_codes! { pub(crate),
         "Wait until the key is made and witnessed; see /api/v1/custody.";
     /// Nobody is behind it (any more).
     UNMASKING_NOTHING = 410 "unmasking_nothing", "ไม่มีตัวตนให้เปิดเผย", "There is nobody to unmask",
-        "ตัวแทนนี้ไม่มีอยู่ หรือบุคคลนั้นถูกลบแล้ว",
+        "อวตารนี้ไม่มีอยู่ หรือบุคคลนั้นถูกลบแล้ว",
         "There is no such persona, or its person was erased.";
     /// The case is not open.
     UNMASKING_CLOSED = 409 "unmasking_closed", "เรื่องนี้ไม่ได้เปิดอยู่", "The case is not open for this",

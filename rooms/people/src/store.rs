@@ -9,11 +9,13 @@ pub(crate) mod handover;
 pub(crate) mod identity;
 mod mandate;
 pub(crate) mod notice;
+mod officer;
 mod persona;
 pub(crate) mod presentation;
 pub(crate) mod reading;
 pub(crate) mod recovery;
 mod scope;
+mod session;
 pub(crate) mod unmasking;
 
 use sala_core::{
@@ -27,11 +29,15 @@ pub(crate) use self::mandate::{
     MandateRow, OrganisationRow, Side, confirmed_registration_now, mandate, mandate_now, mandates_asked_now, mandates_awaiting,
     mandates_given_now, mandates_of, organisation, organisation_now, organisations_asked_now, organisations_awaiting, organisations_of,
 };
+pub(crate) use self::officer::{
+    OfficerRow, code_record, is_code_in_force, officer, officer_of, officer_of_now, officers, officers_in, remove_codes, remove_officer,
+    use_code,
+};
 pub(crate) use self::persona::{PersonaRow, has_persona, personas};
 pub(crate) use self::scope::{
     IssueRow, ScopeRow, count_issues, count_persons, person_created_at, scope, scope_issue, scope_issue_now, scopes,
 };
-use crate::session::{Acting, Method};
+pub(crate) use self::session::{SessionRow, has_expired_sessions, remove_expired_sessions, remove_session, session_by_token, sessions_of};
 
 /// The tables of this room.
 pub const SCHEMA: Schema = Schema {
@@ -264,178 +270,4 @@ pub(crate) async fn passkeys_of(store: &Store, owner: &str) -> Result<Vec<Passke
 
 pub(crate) async fn has_passkey(tx: &mut Tx, id: &str) -> Result<bool, Problem> {
     Ok(!tx.fetch("SELECT id FROM passkey WHERE id = $1", &[id.into()]).await?.is_empty())
-}
-
-/// A row of `session`.
-#[derive(Clone)]
-pub(crate) struct SessionRow {
-    pub(crate) id: String,
-    pub(crate) token_hash: String,
-    pub(crate) owner: String,
-    pub(crate) method: Method,
-    pub(crate) sealed: Vec<u8>,
-    pub(crate) opened_at: Timestamp,
-    pub(crate) expires_at: Timestamp,
-}
-
-const SESSION: &str = "SELECT id, token_hash, owner, method, sealed, opened_at, expires_at FROM session";
-
-impl SessionRow {
-    fn read(row: &Row) -> Result<Self, Problem> {
-        let method = row.text("method")?;
-        Ok(Self {
-            id: row.text("id")?.to_owned(),
-            token_hash: row.text("token_hash")?.to_owned(),
-            owner: row.text("owner")?.to_owned(),
-            method: Method::from_name(method).ok_or_else(|| DAMAGED.problem().because(format!("session method {method}")))?,
-            sealed: row.blob("sealed")?.to_vec(),
-            opened_at: Timestamp(row.int("opened_at")?),
-            expires_at: Timestamp(row.int("expires_at")?),
-        })
-    }
-
-    pub(crate) fn record(&self) -> Record {
-        Record::new("session", &self.id)
-            .text("token_hash", &self.token_hash)
-            .text("owner", &self.owner)
-            .text("method", self.method.name())
-            .blob("sealed", self.sealed.clone())
-            .int("opened_at", self.opened_at.0)
-            .int("expires_at", self.expires_at.0)
-    }
-}
-
-pub(crate) async fn session_by_token(store: &Store, token_hash: &str) -> Result<Option<SessionRow>, Problem> {
-    let rows = store.fetch(&format!("{SESSION} WHERE token_hash = $1"), &[token_hash.into()]).await?;
-    rows.first().map(SessionRow::read).transpose()
-}
-
-pub(crate) async fn sessions_of(store: &Store, owner: &str, now: Timestamp) -> Result<Vec<SessionRow>, Problem> {
-    let sql = format!("{SESSION} WHERE owner = $1 AND expires_at > $2 ORDER BY id DESC LIMIT 500");
-    store.fetch(&sql, &[owner.into(), now.0.into()]).await?.iter().map(SessionRow::read).collect()
-}
-
-/// Removes a session of `owner`; whether there was one.
-pub(crate) async fn remove_session(tx: &mut Tx, id: &str, owner: &str) -> Result<bool, Problem> {
-    let known = tx.fetch("SELECT id FROM session WHERE id = $1 AND owner = $2", &[id.into(), owner.into()]).await?;
-    if known.is_empty() {
-        return Ok(false);
-    }
-    tx.remove("session", id);
-    Ok(true)
-}
-
-/// Whether there are sessions whose end has passed.
-pub(crate) async fn has_expired_sessions(store: &Store, now: Timestamp) -> Result<bool, Problem> {
-    Ok(!store.fetch("SELECT id FROM session WHERE expires_at <= $1 LIMIT 1", &[now.0.into()]).await?.is_empty())
-}
-
-/// Removes sessions whose end has passed, as many as one act may; how many there were.
-pub(crate) async fn remove_expired_sessions(tx: &mut Tx, now: Timestamp) -> Result<i64, Problem> {
-    let rows = tx.fetch("SELECT id FROM session WHERE expires_at <= $1 ORDER BY expires_at LIMIT 500", &[now.0.into()]).await?;
-    let mut removed = 0;
-    for row in rows {
-        tx.remove("session", row.text("id")?);
-        removed += 1;
-    }
-    Ok(removed)
-}
-
-/// A row of `officer`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct OfficerRow {
-    pub(crate) acting: Acting,
-    pub(crate) owner: String,
-    pub(crate) link: Vec<u8>,
-    pub(crate) appointed_at: Timestamp,
-}
-
-const OFFICER: &str = "SELECT id, owner, office, roles, link, appointed_at FROM officer";
-
-impl OfficerRow {
-    fn read(row: &Row) -> Result<Self, Problem> {
-        Ok(Self {
-            acting: Acting {
-                handle: row.text("id")?.to_owned(),
-                office: row.text("office")?.to_owned(),
-                roles: row.text("roles")?.split(' ').map(str::to_owned).collect(),
-            },
-            owner: row.text("owner")?.to_owned(),
-            link: row.blob("link")?.to_vec(),
-            appointed_at: Timestamp(row.int("appointed_at")?),
-        })
-    }
-
-    pub(crate) fn record(&self) -> Record {
-        Record::new("officer", &self.acting.handle)
-            .text("owner", &self.owner)
-            .text("office", &self.acting.office)
-            .text("roles", self.acting.roles.join(" "))
-            .blob("link", self.link.clone())
-            .int("appointed_at", self.appointed_at.0)
-    }
-}
-
-pub(crate) async fn officer(store: &Store, handle: &str) -> Result<Option<OfficerRow>, Problem> {
-    let rows = store.fetch(&format!("{OFFICER} WHERE id = $1"), &[handle.into()]).await?;
-    rows.first().map(OfficerRow::read).transpose()
-}
-
-pub(crate) async fn officer_of(store: &Store, owner: &str) -> Result<Option<OfficerRow>, Problem> {
-    let rows = store.fetch(&format!("{OFFICER} WHERE owner = $1"), &[owner.into()]).await?;
-    rows.first().map(OfficerRow::read).transpose()
-}
-
-/// As [`officer_of`], inside an act.
-pub(crate) async fn officer_of_now(tx: &mut Tx, owner: &str) -> Result<Option<OfficerRow>, Problem> {
-    let rows = tx.fetch(&format!("{OFFICER} WHERE owner = $1"), &[owner.into()]).await?;
-    rows.first().map(OfficerRow::read).transpose()
-}
-
-/// Ends an appointment; whether there was one.
-pub(crate) async fn remove_officer(tx: &mut Tx, handle: &str) -> Result<bool, Problem> {
-    if tx.fetch("SELECT id FROM officer WHERE id = $1", &[handle.into()]).await?.is_empty() {
-        return Ok(false);
-    }
-    tx.remove("officer", handle);
-    Ok(true)
-}
-
-pub(crate) async fn officers(store: &Store, after: &str, limit: usize) -> Result<Vec<OfficerRow>, Problem> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = store.fetch(&format!("{OFFICER} WHERE id > $1 ORDER BY id LIMIT $2"), &[after.into(), limit.into()]).await?;
-    rows.iter().map(OfficerRow::read).collect()
-}
-
-pub(crate) async fn officers_in(tx: &mut Tx, office: &str) -> Result<Vec<OfficerRow>, Problem> {
-    let rows = tx.fetch(&format!("{OFFICER} WHERE office = $1 ORDER BY id"), &[office.into()]).await?;
-    rows.iter().map(OfficerRow::read).collect()
-}
-
-pub(crate) fn code_record(hash: &str, expires_at: Timestamp) -> Record {
-    Record::new("bootstrap_code", hash).int("expires_at", expires_at.0)
-}
-
-/// Whether a one-time code with this hash is in force.
-pub(crate) async fn is_code_in_force(store: &Store, hash: &str, now: Timestamp) -> Result<bool, Problem> {
-    let rows = store.fetch("SELECT id FROM bootstrap_code WHERE id = $1 AND expires_at > $2", &[hash.into(), now.0.into()]).await?;
-    Ok(!rows.is_empty())
-}
-
-/// Uses a one-time code up; whether it was in force.
-pub(crate) async fn use_code(tx: &mut Tx, hash: &str, now: Timestamp) -> Result<bool, Problem> {
-    let rows = tx.fetch("SELECT id FROM bootstrap_code WHERE id = $1 AND expires_at > $2", &[hash.into(), now.0.into()]).await?;
-    if rows.is_empty() {
-        return Ok(false);
-    }
-    tx.remove("bootstrap_code", hash);
-    Ok(true)
-}
-
-/// Ends all one-time codes.
-pub(crate) async fn remove_codes(tx: &mut Tx) -> Result<(), Problem> {
-    for row in tx.fetch("SELECT id FROM bootstrap_code ORDER BY id LIMIT 500", &[]).await? {
-        tx.remove("bootstrap_code", row.text("id")?);
-    }
-    Ok(())
 }

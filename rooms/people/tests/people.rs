@@ -4,6 +4,7 @@
 mod people {
     mod attacks;
     mod authenticators;
+    mod backends;
     mod ceremonies;
     mod contract;
     mod credentials;
@@ -14,6 +15,7 @@ mod people {
     mod data;
     mod demo;
     mod erasure;
+    mod games;
     mod hall;
     mod handover;
     mod mandates;
@@ -21,17 +23,22 @@ mod people {
     mod oidc;
     mod peer;
     mod personas;
+    /// The private PostgreSQL of core's tests.
+    #[path = "../../../../core/tests/core/postgres.rs"]
+    mod postgres;
     mod presentations;
     mod presentations_network;
     mod presentations_own;
     mod presentations_peers;
     mod presentations_refused;
+    mod proven;
     mod recovery;
     mod scopes;
     mod secrets;
     mod sessions;
     mod signatures;
     mod tickets;
+    mod traces;
     mod university;
     mod unmasking;
     mod wallet;

@@ -1,6 +1,7 @@
 //! HTTP of the room.
 
 mod impacts;
+mod live;
 mod streets;
 
 use std::sync::Arc;
@@ -18,5 +19,10 @@ pub fn router(room: Arc<Streets>) -> OpenApiRouter {
         .routes(routes!(impacts::ask_impact))
         .routes(routes!(impacts::get_impact))
         .routes(routes!(impacts::stop_impact))
+        .routes(routes!(live::get_live_street))
+        .routes(routes!(live::follow_live_street))
+        .routes(routes!(live::list_street_rounds))
+        .routes(routes!(live::list_street_minutes))
+        .routes(routes!(live::hold_signals))
         .with_state(room)
 }

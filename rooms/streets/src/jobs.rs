@@ -20,6 +20,16 @@ const TICK: Duration = Duration::from_secs(5);
 impl Streets {
     /// Works until `stop` becomes true.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let mut lives = tokio::task::JoinSet::new();
+        for live in self.lives.values().filter(|_| self.is_live()) {
+            lives.spawn(Arc::clone(&self).run_live(Arc::clone(live), stop.clone()));
+        }
+        self.answer_questions(&mut stop).await;
+        lives.join_all().await;
+    }
+
+    /// One question after the other.
+    async fn answer_questions(self: &Arc<Self>, stop: &mut watch::Receiver<bool>) {
         while !*stop.borrow() {
             match self.next().await {
                 Ok(Some(ask)) if self.simulator.is_some() => {

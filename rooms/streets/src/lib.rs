@@ -12,6 +12,7 @@ mod api;
 mod ask;
 pub mod impact;
 mod jobs;
+pub mod live;
 mod map;
 mod problems;
 pub mod simulator;
@@ -26,16 +27,20 @@ use std::{
 
 use sala_core::{
     bus::Bus,
+    cbor::Value,
     ctx::Ctx,
     entropy::Entropy,
-    problem::{INTERNAL, NOT_FOUND, Problem},
-    profile::ProfileFile,
-    store::Store,
+    lever::Levers,
+    problem::{BUSY, FieldError, INTERNAL, NOT_FOUND, Problem},
+    profile::{PROFILE_INVALID, ProfileFile},
+    replay::Replay,
+    store::{ActRow, Store},
     time::Clock,
 };
+use sala_streams::Streams;
 
 pub use self::{
-    acts::ACTS,
+    acts::{ACTS, REPLAYABLE},
     api::router,
     ask::{Ask, AskState},
     problems::PROBLEMS,
@@ -45,9 +50,15 @@ pub use self::{
 use self::{
     ask::Work,
     impact::{change::Change, patch::Known},
+    live::{Live, LiveMode},
     problems::SIMULATOR_MISSING,
     simulator::sumo::Sumo,
 };
+
+/// Is the act a decision of this room that can be recomputed?
+pub fn is_replayable(act: &ActRow) -> bool {
+    REPLAYABLE.iter().any(|kind| kind.kind == act.leaf.kind)
+}
 
 /// Name and version of what the room decides by itself.
 const ALGORITHM: &str = concat!("streets/", env!("CARGO_PKG_VERSION"));
@@ -69,6 +80,12 @@ pub struct StreetsConfig {
     pub jobs: usize,
     /// The streets of the profile.
     pub files: Vec<ProfileFile<StreetFile>>,
+    /// The levers of the hall.
+    pub levers: Arc<Levers>,
+    /// Takes what live streets observe.
+    pub streams: Arc<Streams>,
+    /// Whether and how live streets are run.
+    pub live: LiveMode,
 }
 
 /// The room.
@@ -80,6 +97,11 @@ pub struct Streets {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) simulator: Option<Sumo>,
     pub(crate) jobs: usize,
+    pub(crate) levers: Arc<Levers>,
+    pub(crate) streams: Arc<Streams>,
+    pub(crate) live_mode: LiveMode,
+    pub(crate) lives: BTreeMap<String, Arc<Live>>,
+    replays: tokio::sync::Semaphore,
     declared: BTreeMap<String, Arc<Street>>,
     /// What a change of each street can name, once somebody asked. A cache.
     known: Mutex<BTreeMap<String, Arc<Known>>>,
@@ -96,11 +118,22 @@ impl Streets {
     /// # Errors
     /// `profile_invalid`.
     pub fn open(config: StreetsConfig) -> Result<Arc<Self>, Problem> {
-        let StreetsConfig { store, bus, clock, entropy, simulator, jobs, files } = config;
-        let mut declared = BTreeMap::new();
+        let StreetsConfig { store, bus, clock, entropy, simulator, jobs, files, levers, streams, live } = config;
+        let (mut declared, mut lives) = (BTreeMap::new(), BTreeMap::new());
         for file in files {
-            let street = Street::open(file)?;
-            declared.insert(street.file.id.clone(), Arc::new(street));
+            let path = file.path.display().to_string();
+            let street = Arc::new(Street::open(file)?);
+            if let Some(file) = &street.file.live {
+                let mut problem = PROFILE_INVALID.problem();
+                let faults = file.faults(&levers, &streams).into_iter();
+                problem.errors = faults.map(|fault| FieldError { pointer: format!("{path}#/{}", fault.pointer), ..fault }).collect();
+                if !problem.errors.is_empty() {
+                    return Err(problem);
+                }
+                let recording = live::recording::of(&street, file, &street.folder)?;
+                lives.insert(street.file.id.clone(), Arc::new(Live::new(Arc::clone(&street), file.clone(), recording)));
+            }
+            declared.insert(street.file.id.clone(), street);
         }
         Ok(Arc::new(Self {
             store,
@@ -109,6 +142,11 @@ impl Streets {
             entropy,
             simulator,
             jobs,
+            levers,
+            streams,
+            live_mode: live,
+            lives,
+            replays: tokio::sync::Semaphore::new(1),
             declared,
             known: Mutex::default(),
             maps: Mutex::default(),
@@ -127,6 +165,24 @@ impl Streets {
         let map = Arc::new(read.map_err(|fault| INTERNAL.problem().because(fault.to_string()))??);
         self.maps.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(id.to_owned(), Arc::clone(&map));
         Ok(map)
+    }
+
+    /// Are live streets run here?
+    pub(crate) fn is_live(&self) -> bool {
+        self.live_mode != LiveMode::Off
+    }
+
+    /// Recomputes a minute of signal control from what its round recorded. See [`is_replayable`].
+    ///
+    /// # Errors
+    /// `not_found` for an act of a street that the profile no longer has, `busy` while another is under way.
+    pub async fn replay(&self, act: &ActRow) -> Result<Replay, Problem> {
+        // It takes seconds of a core, and anyone may ask.
+        let _turn = self.replays.try_acquire().map_err(|_| BUSY.problem().retry_after(5))?;
+        match act.leaf.public.get("street") {
+            Some(Value::Text(street)) => self.live(street)?.replay(&self.store, act).await,
+            _ => Err(NOT_FOUND.problem()),
+        }
     }
 
     /// A street of the profile.

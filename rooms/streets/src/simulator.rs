@@ -17,6 +17,7 @@ pub mod eyes;
 pub mod fault;
 pub mod frames;
 pub mod hand;
+pub mod inspection;
 pub mod lamps;
 pub mod mind;
 pub mod programs;

@@ -1,4 +1,6 @@
-//! The tables of this room: the only file with SQL.
+//! The tables of this room: the only files with SQL.
+
+mod live;
 
 use sala_core::{
     cbor::Value,
@@ -6,12 +8,15 @@ use sala_core::{
     store::{Cell, Migration, Record, Row, Schema, Store, Tx},
 };
 
+pub(crate) use self::live::{
+    Kept, Minute, forget_minutes, kept, last_round, minutes, newest_of_rounds, round_id, rounds, save_minute, save_round,
+};
 use crate::ask::{Ask, AskState};
 
 /// The tables of this room.
 pub const SCHEMA: Schema = Schema {
     room: "streets",
-    tables: &["impact", "impact_answer"],
+    tables: &["impact", "impact_answer", "street_round", "street_minute"],
     migrations: &[Migration {
         number: 1,
         sql: "CREATE TABLE impact (id TEXT PRIMARY KEY, street TEXT NOT NULL, state TEXT NOT NULL, asked_by TEXT NOT NULL, body BLOB NOT NULL,
@@ -19,6 +24,14 @@ pub const SCHEMA: Schema = Schema {
               CREATE INDEX impact_by_state ON impact (state, id);
               CREATE INDEX impact_by_street ON impact (street, id);
               CREATE TABLE impact_answer (id TEXT PRIMARY KEY, answer BLOB NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);",
+    }, Migration {
+        number: 2,
+        sql: "CREATE TABLE street_round (id TEXT PRIMARY KEY, street TEXT NOT NULL, number BIGINT NOT NULL, body BLOB NOT NULL,
+                  act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+              CREATE INDEX street_round_by_street ON street_round (street, id);
+              CREATE TABLE street_minute (id TEXT PRIMARY KEY, street TEXT NOT NULL, number BIGINT NOT NULL, minute BIGINT NOT NULL, body BLOB NOT NULL,
+                  inputs BLOB NOT NULL, decisions BLOB NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+              CREATE INDEX street_minute_by_street ON street_minute (street, id);",
     }],
 };
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use crate::simulator::scenario::Scenario;
+use crate::{live::declaration::LiveFile, simulator::scenario::Scenario};
 
 /// Where the data of a street come from, and under which terms.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -58,6 +58,9 @@ pub struct StreetFile {
     /// Further arguments for the simulator.
     #[serde(default)]
     pub arguments: Vec<String>,
+    /// How it lives, if it does: see docs/designs/live-street.md.
+    #[serde(default)]
+    pub live: Option<LiveFile>,
 }
 
 /// A street of the hall.
@@ -67,6 +70,8 @@ pub struct Street {
     pub file: StreetFile,
     /// Ready for the simulator.
     pub scenario: Scenario,
+    /// The folder of its declaration.
+    pub folder: PathBuf,
     /// SHA-256 over names and contents of all its files: what a result was computed from.
     pub hash: [u8; 32],
 }
@@ -101,6 +106,7 @@ impl Street {
             hash.update(Sha256::digest(&bytes));
         }
         hash.update(format!("{} {} {}", file.begin_s, file.end_s, file.arguments.join(" ")));
-        Ok(Self { hash: hash.finalize().into(), file, scenario })
+        let folder = folder.to_owned();
+        Ok(Self { hash: hash.finalize().into(), file, scenario, folder })
     }
 }

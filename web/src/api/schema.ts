@@ -149,7 +149,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Recomputes an automated decision from what its act recorded, and compares its windows with the chunk log. Changes nothing. */
+        /** Recomputes an automated decision from what its act recorded, and compares it and its inputs with the record. Changes nothing. */
         post: operations["replay_act"];
         delete?: never;
         options?: never;
@@ -2103,6 +2103,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/streets/{id}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a live street shows: `frame` (lamps, lanes, figures; a few a second), `round` when one begins or ends.
+         * @description A listener that is too slow misses frames.
+         */
+        get: operations["follow_live_street"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/streets/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts the fixed plan in force at once; no measure moves the lever until an officer takes this back (`undo_lever`). For officers of the
+         *     lever's office (role `operator` or `approver`).
+         */
+        post: operations["hold_signals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/streets/{id}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A live street: who rules its signals, its present round, and what the adaptive control is worth. */
+        get: operations["get_live_street"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/streets/{id}/map": {
         parameters: {
             query?: never;
@@ -2112,6 +2169,40 @@ export interface paths {
         };
         /** The map of a street: lanes, junctions, signals with their fixed plans. */
         get: operations["get_street_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/streets/{id}/minutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest minutes of a live street whose inputs are kept, newest first; each act can be replayed. */
+        get: operations["list_street_minutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/streets/{id}/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rounds of a live street, newest first. */
+        get: operations["list_street_rounds"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2600,7 +2691,7 @@ export interface components {
          * @description Why a run goes no further.
          * @enum {string}
          */
-        Blocked: "stopped" | "ended" | "run_limit" | "proposal_open" | "out_of_bounds" | "lever_limit" | "already_in_force";
+        Blocked: "stopped" | "ended" | "run_limit" | "proposal_open" | "out_of_bounds" | "lever_limit" | "already_in_force" | "held";
         /** @description The latest of everything. */
         Board: {
             /** @description By area, in the order of the profile; areas without series are left out. */
@@ -3741,6 +3832,47 @@ export interface components {
          * @enum {string}
          */
         Lines: "None" | "Gentle";
+        /** @description The lever of a live street. */
+        LiveLever: {
+            /** @description Id. */
+            id: string;
+            /** @description Does an officer hold it by hand? */
+            is_held: boolean;
+            /** @description The office that owns it. */
+            office: string;
+            /** @description Whom it names. */
+            value: components["schemas"]["SignalControl"];
+        };
+        /**
+         * @description What a page sees.
+         * @enum {string}
+         */
+        LiveSource: "simulated" | "recorded" | "none";
+        /**
+         * @description What a live street is doing.
+         * @enum {string}
+         */
+        LiveState: "stopped" | "pausing" | "running";
+        /** @description A live street. */
+        LiveStreet: {
+            comparison: components["schemas"]["StreetComparison"];
+            /** @description Name of the controller. */
+            controller: string;
+            lever: components["schemas"]["LiveLever"] | null;
+            /** @description The measure that moves the lever. */
+            measure: string | null;
+            recorded: components["schemas"]["Recorded"] | null;
+            round: components["schemas"]["StreetRound"] | null;
+            sensing: components["schemas"]["SignalSensing"];
+            source: components["schemas"]["LiveSource"];
+            /**
+             * Format: double
+             * @description Simulated seconds a second.
+             */
+            speed: number;
+            state: components["schemas"]["LiveState"];
+            street: string;
+        };
         /** @description The state of the log. */
         LogView: {
             /** @description The published, cosigned note. */
@@ -5363,6 +5495,113 @@ export interface components {
             next: string | null;
         };
         /** @description A list, a part at a time. */
+        Page_StreetMinute: {
+            /** @description This part. */
+            items: {
+                act: string;
+                /**
+                 * Format: int32
+                 * @description Seconds of it under the adaptive controller.
+                 */
+                adaptive_s: number;
+                /** Format: int32 */
+                fallback_s: number;
+                /**
+                 * Format: double
+                 * @description Trips that ended, an hour.
+                 */
+                flow: number;
+                /** Format: int64 */
+                interventions: number;
+                /**
+                 * Format: double
+                 * @description Hours that all drivers lost in an hour.
+                 */
+                lost_h_per_h: number;
+                /** Format: int32 */
+                minute: number;
+                /**
+                 * Format: int32
+                 * @description Standing vehicles at its end, as the sensors tell.
+                 */
+                queue: number;
+                /** Format: int64 */
+                round: number;
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_StreetRound: {
+            /** @description This part. */
+            items: {
+                /**
+                 * Format: double
+                 * @description Share of its time under the adaptive controller, 0–1.
+                 */
+                adaptive_share: number;
+                /**
+                 * Format: int64
+                 * @description Of these: reached their end.
+                 */
+                arrived?: number | null;
+                began_at: components["schemas"]["Timestamp"];
+                begin_act: string;
+                /**
+                 * Format: double
+                 * @description Mean delay of all who wanted to drive, s.
+                 */
+                delay_s?: number | null;
+                /**
+                 * Format: int64
+                 * @description Vehicles that wanted to drive.
+                 */
+                demanded?: number | null;
+                end_act?: string | null;
+                ended_at?: components["schemas"]["Timestamp"] | null;
+                /**
+                 * Format: int32
+                 * @description Seconds on the fixed plan because the controller was silent.
+                 */
+                fallback_s: number;
+                id: string;
+                /**
+                 * Format: int64
+                 * @description Times that the monitor showed something else than the controller wanted.
+                 */
+                interventions?: number | null;
+                /**
+                 * Format: int32
+                 * @description Simulated minutes on the record.
+                 */
+                minutes: number;
+                /** Format: int64 */
+                number: number;
+                /**
+                 * Format: double
+                 * @description The delay that one vehicle in twenty exceeds, s.
+                 */
+                p95_delay_s?: number | null;
+                /**
+                 * Format: int64
+                 * @description Rounds of a pair have the same seed.
+                 */
+                pair: number;
+                /** Format: int32 */
+                seed: number;
+                state: components["schemas"]["RoundState"];
+                /** @description Whose turn it is. */
+                turn: components["schemas"]["SignalControl"];
+                /**
+                 * Format: int64
+                 * @description Broken safety rules, by the audit of what the lamps showed.
+                 */
+                violations?: number | null;
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
         Page_Unmasking: {
             /** @description This part. */
             items: {
@@ -5798,6 +6037,12 @@ export interface components {
              */
             rejected: number;
         };
+        /** @description What a recording was made with. */
+        Recorded: {
+            /** Format: int32 */
+            seed: number;
+            simulator: string;
+        };
         /** @description A road that is set up, or a recovery under way. */
         Recovery: {
             ends_at: components["schemas"]["Timestamp"] | null;
@@ -5850,7 +6095,7 @@ export interface components {
         };
         /** @description What a replay found. */
         Replay: {
-            /** @description Is the recorded decision what its recorded inputs give, and are the inputs those of the chunk log? */
+            /** @description Is the recorded decision what its recorded inputs give, and are the inputs those of the record? */
             agrees: boolean;
             /** @description In words. */
             explanation: components["schemas"]["Text"];
@@ -5891,6 +6136,11 @@ export interface components {
             /** @description What the page calls it. */
             title: components["schemas"]["Text"];
         };
+        /**
+         * @description Where a round stands.
+         * @enum {string}
+         */
+        RoundState: "running" | "over" | "cut_off";
         /** @description A row of state that the act wrote. */
         RowView: {
             /** @description Hash of its new content; null: removed. */
@@ -6159,6 +6409,16 @@ export interface components {
          * @enum {string}
          */
         SignInMethod: "passkey" | "national_id" | "demo";
+        /**
+         * @description Whose word counts.
+         * @enum {string}
+         */
+        SignalControl: "fixed" | "adaptive";
+        /**
+         * @description What a controller may know.
+         * @enum {string}
+         */
+        SignalSensing: "camera" | "loops";
         /** @description What a signature needs from the hall. */
         SignatureNonce: {
             /** @description The handle that signs. */
@@ -6309,6 +6569,25 @@ export interface components {
             /** @description The signal. */
             signal: string;
         };
+        /** @description Adaptive against fixed, paired by seed. */
+        StreetComparison: {
+            /**
+             * Format: double
+             * @description Mean delay under the adaptive controller, s.
+             */
+            adaptive_delay_s: number | null;
+            difference_s: components["schemas"]["Difference"] | null;
+            /**
+             * Format: double
+             * @description Mean delay under the fixed plan, s.
+             */
+            fixed_delay_s: number | null;
+            /**
+             * Format: int64
+             * @description Pairs with one whole round under each control.
+             */
+            pairs: number;
+        };
         /** @description A street network as a map needs it. */
         StreetMap: {
             /** @description The smallest and the largest coordinates: west, south, east, north. */
@@ -6321,6 +6600,103 @@ export interface components {
             junctions: components["schemas"]["MapJunction"][];
             /** @description Its signals. */
             signals: components["schemas"]["MapSignal"][];
+        };
+        /** @description A minute on the record. */
+        StreetMinute: {
+            act: string;
+            /**
+             * Format: int32
+             * @description Seconds of it under the adaptive controller.
+             */
+            adaptive_s: number;
+            /** Format: int32 */
+            fallback_s: number;
+            /**
+             * Format: double
+             * @description Trips that ended, an hour.
+             */
+            flow: number;
+            /** Format: int64 */
+            interventions: number;
+            /**
+             * Format: double
+             * @description Hours that all drivers lost in an hour.
+             */
+            lost_h_per_h: number;
+            /** Format: int32 */
+            minute: number;
+            /**
+             * Format: int32
+             * @description Standing vehicles at its end, as the sensors tell.
+             */
+            queue: number;
+            /** Format: int64 */
+            round: number;
+        };
+        /** @description One hour of a live street under one seed. */
+        StreetRound: {
+            /**
+             * Format: double
+             * @description Share of its time under the adaptive controller, 0–1.
+             */
+            adaptive_share: number;
+            /**
+             * Format: int64
+             * @description Of these: reached their end.
+             */
+            arrived: number | null;
+            began_at: components["schemas"]["Timestamp"];
+            begin_act: string;
+            /**
+             * Format: double
+             * @description Mean delay of all who wanted to drive, s.
+             */
+            delay_s: number | null;
+            /**
+             * Format: int64
+             * @description Vehicles that wanted to drive.
+             */
+            demanded: number | null;
+            end_act: string | null;
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int32
+             * @description Seconds on the fixed plan because the controller was silent.
+             */
+            fallback_s: number;
+            id: string;
+            /**
+             * Format: int64
+             * @description Times that the monitor showed something else than the controller wanted.
+             */
+            interventions: number | null;
+            /**
+             * Format: int32
+             * @description Simulated minutes on the record.
+             */
+            minutes: number;
+            /** Format: int64 */
+            number: number;
+            /**
+             * Format: double
+             * @description The delay that one vehicle in twenty exceeds, s.
+             */
+            p95_delay_s: number | null;
+            /**
+             * Format: int64
+             * @description Rounds of a pair have the same seed.
+             */
+            pair: number;
+            /** Format: int32 */
+            seed: number;
+            state: components["schemas"]["RoundState"];
+            /** @description Whose turn it is. */
+            turn: components["schemas"]["SignalControl"];
+            /**
+             * Format: int64
+             * @description Broken safety rules, by the audit of what the lamps showed.
+             */
+            violations: number | null;
         };
         /** @description Where the data of a street come from, and under which terms. */
         StreetSource: {
@@ -6837,6 +7213,14 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10962,6 +11346,133 @@ export interface operations {
             };
         };
     };
+    follow_live_street: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the street */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description server-sent events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_signals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the street */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveStreet"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_live_street: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the street */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveStreet"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_street_map: {
         parameters: {
             query?: never;
@@ -10980,6 +11491,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StreetMap"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_street_minutes: {
+        parameters: {
+            query?: {
+                /** @description `next` of the part before. */
+                after?: string;
+                /** @description At most so many items, 1–500; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the street */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StreetMinute"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_street_rounds: {
+        parameters: {
+            query?: {
+                /** @description `next` of the part before. */
+                after?: string;
+                /** @description At most so many items, 1–500; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the street */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StreetRound"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             404: {

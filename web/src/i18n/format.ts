@@ -28,7 +28,7 @@ export const year = (at: Moment, zone?: string): string => bare(dates({ year: 'n
 export const clock = (at: Moment, zone?: string): string =>
   dates({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }, zone).format(new Date(at));
 export const exact = (at: Moment): string =>
-  `${date(at)} ${dates({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(new Date(at))}${language.current === 'th' ? ' น.' : ''}`;
+  `${date(at)} ${dates({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(new Date(at))}${language.current === 'th' ? '\u00a0น.' : ''}`;
 
 const day_s = 86_400;
 

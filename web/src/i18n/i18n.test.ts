@@ -2,11 +2,15 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { fill } from './index.svelte';
 import { bytes, date, duration, exact, month, number, offsetOf, period, relative, signed, stretch, zoneName } from './format';
 import { firstLanguage, language } from './language.svelte';
+import about_en from './about.en.json';
+import about_th from './about.th.json';
 import custody_en from './custody.en.json';
 import custody_th from './custody.th.json';
 import en from './en.json';
 import people_en from './people.en.json';
 import people_th from './people.th.json';
+import record_en from './record.en.json';
+import record_th from './record.th.json';
 import streets_en from './streets.en.json';
 import streets_th from './streets.th.json';
 import th from './th.json';
@@ -23,8 +27,8 @@ function leaves(book: Book, path = ''): [string, string][] {
 const gaps = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)/g)].map((found) => found[1] ?? ''))].sort();
 
 describe('the two books of words', () => {
-  const thai = leaves({ ...th, ...people_th, ...custody_th, ...wallet_th, ...streets_th });
-  const english = new Map(leaves({ ...en, ...people_en, ...custody_en, ...wallet_en, ...streets_en }));
+  const thai = leaves({ ...th, ...about_th, ...record_th, ...people_th, ...custody_th, ...wallet_th, ...streets_th });
+  const english = new Map(leaves({ ...en, ...about_en, ...record_en, ...people_en, ...custody_en, ...wallet_en, ...streets_en }));
   it('have the same keys', () => {
     expect(thai.map(([key]) => key)).toEqual([...english.keys()]);
   });

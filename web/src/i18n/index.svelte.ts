@@ -1,27 +1,31 @@
 import type { Text } from '../api/types';
+import type about_en from './about.en.json';
 import type custody_en from './custody.en.json';
 import type en from './en.json';
 import { language, type Language } from './language.svelte';
 import type people_en from './people.en.json';
+import type record_en from './record.en.json';
 import type streets_en from './streets.en.json';
 import type wallet_en from './wallet.en.json';
 
 export { language, type Language };
 
-type Words = typeof en & typeof people_en & typeof custody_en & typeof wallet_en & typeof streets_en;
+type Words = typeof en & typeof about_en & typeof record_en & typeof people_en & typeof custody_en & typeof wallet_en & typeof streets_en;
 type Leaves<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string ? `${Prefix}${K}` : Leaves<T[K], `${Prefix}${K}.`>;
 }[keyof T & string];
 export type Key = Leaves<Words>;
 export type Given = Record<string, string | number>;
 
-type Book = 'hall' | 'people' | 'custody' | 'wallet' | 'streets';
+type Book = 'hall' | 'about' | 'record' | 'people' | 'custody' | 'wallet' | 'streets';
 let loaded = $state.raw<Partial<Record<Language, Partial<Words>>>>({});
 
 type Editions = Record<Language, () => Promise<{ default: Partial<Words> }>>;
 /** The first page needs the hall's own words only; a room brings its book with its pages. */
 const shelf: Partial<Record<Book, Editions>> = {
   hall: { th: () => import('./th.json'), en: () => import('./en.json') },
+  about: { th: () => import('./about.th.json'), en: () => import('./about.en.json') },
+  record: { th: () => import('./record.th.json'), en: () => import('./record.en.json') },
   people: { th: () => import('./people.th.json'), en: () => import('./people.en.json') },
   streets: { th: () => import('./streets.th.json'), en: () => import('./streets.en.json') },
   wallet: { th: () => import('./wallet.th.json'), en: () => import('./wallet.en.json') },

@@ -74,6 +74,9 @@ pub struct ClientMetadata {
     pub encrypted_response_enc_values_supported: Vec<String>,
     /// Formats that the verifier reads.
     pub vp_formats_supported: Map<String, Value>,
+    /// All other members, e.g. the verifier's name: see [`ClientMetadata::with_text`].
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
 }
 
 /// A JWK set inside of another document.
@@ -94,7 +97,17 @@ impl ClientMetadata {
             jwks: encryption.map(|key| Keys { keys: vec![key.clone()] }),
             encrypted_response_enc_values_supported: encryption.map(|_| content.to_vec()).unwrap_or_default(),
             vp_formats_supported: Map::from_iter([(crate::vc::TYPE.to_owned(), algorithms)]),
+            more: Map::new(),
         }
+    }
+
+    /// With a text that the holder reads, in several languages: pairs of a language tag (BCP 47) and the text. The member `name` alone has
+    /// the first of them, `name#tag` each (RFC 7591 §2.2).
+    #[must_use]
+    pub fn with_text(mut self, name: &str, texts: &[(&str, &str)]) -> Self {
+        self.more.extend(texts.first().map(|(_, text)| (name.to_owned(), json!(text))));
+        self.more.extend(texts.iter().map(|(tag, text)| (format!("{name}#{tag}"), json!(text))));
+        self
     }
 }
 
@@ -346,6 +359,19 @@ mod tests {
         assert!(request(&client).sign(&stranger, 1000, 300).is_err());
         let document = did_document(DID, &[key.public(), stranger.public()]);
         assert_eq!(document["verificationMethod"].as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_verifier_tells_its_name_in_more_than_one_language() {
+        let metadata = ClientMetadata::sd_jwt(None).with_text("client_name", &[("en", "Hall"), ("th", "ศาลา")]);
+        let written = serde_json::to_value(&metadata).unwrap();
+        assert_eq!(
+            (&written["client_name"], &written["client_name#en"], &written["client_name#th"]),
+            (&json!("Hall"), &json!("Hall"), &json!("ศาลา"))
+        );
+        assert_eq!(written.as_object().unwrap().len(), 4, "{written}");
+        assert_eq!(serde_json::from_value::<ClientMetadata>(written).unwrap(), metadata, "nothing is lost on the way");
+        assert_eq!(ClientMetadata::sd_jwt(None).with_text("purpose", &[]), ClientMetadata::sd_jwt(None));
     }
 
     #[test]

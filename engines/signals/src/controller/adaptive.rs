@@ -10,13 +10,13 @@ use std::sync::Arc;
 use self::{
     junction::{Junction, Lane, Right},
     loops::LaneLoops,
-    rollout::{Plan, Standing},
+    rollout::Standing,
     scene::{Scene, phase_bit, seconds},
 };
 use super::{Actuated, Command, Controller, Light};
 use crate::{
     Layout,
-    network::{Id, SignalId, Table},
+    network::{Id, LinkIndex, SignalId, Table},
     phase::PhaseId,
     sensing::{CameraView, LoopPlace, Observation, Sensing, Shares, View, loop_places},
 };
@@ -26,12 +26,14 @@ use crate::{
 struct Tuning {
     /// How far plans are run into the future, s.
     horizon_s: usize,
-    /// Vehicles a second that leave a queue on green: 1,900 an hour and lane (HCM).
+    /// Vehicles a second that leave a queue on green: 2,050 an hour and lane (HCM's base is 1,900; its range goes to 2,200).
     go_rate: f64,
     /// The same where they look for gaps and find them.
     yield_rate: f64,
     /// The same while those they yield to keep coming.
     gap_rate: f64,
+    /// What it costs for each second to give a lane green whose vehicles want to a full exit: one drives in all the same and blocks the junction, s.
+    jam: f64,
     /// Vehicles a second that leave a full exit.
     exit_rate: f64,
     /// Green in which nobody moves yet, s.
@@ -54,15 +56,18 @@ struct Tuning {
     congested_to: f64,
     /// Who has waited this long is served next, s.
     longest_wait_s: f64,
+    /// Who has been closed for this long is served when nobody comes, s.
+    idle_s: f64,
     /// Time over which arrivals are averaged, s.
     memory_s: f64,
 }
 
 const TUNING: Tuning = Tuning {
     horizon_s: 45,
-    go_rate: 0.53,
+    go_rate: 0.57,
     yield_rate: 0.35,
-    gap_rate: 0.06,
+    gap_rate: 0.15,
+    jam: 3.0,
     exit_rate: 0.05,
     start_s: 1.0,
     stop_s: 4.0,
@@ -75,6 +80,7 @@ const TUNING: Tuning = Tuning {
     congested_from: 0.5,
     congested_to: 0.9,
     longest_wait_s: 90.0,
+    idle_s: 60.0,
     memory_s: 180.0,
 };
 
@@ -101,6 +107,8 @@ pub struct Adaptive {
     places: Table<SignalId, Vec<LoopPlace>>,
     blind: Actuated,
     least_green_ms: i64,
+    /// When it was asked last, ms: lights are told as they were then.
+    asked_ms: Option<i64>,
 }
 
 /// What is remembered of a junction.
@@ -164,6 +172,7 @@ impl Adaptive {
             blind: Actuated::new(Arc::clone(&layout)),
             layout,
             least_green_ms,
+            asked_ms: None,
         }
     }
 
@@ -186,6 +195,18 @@ impl Adaptive {
         }
     }
 
+    /// Where nobody comes, whoever has been closed for long is served at no cost, before the monitor asks for it in the midst of traffic.
+    fn idle(&self, id: SignalId, light: &Light) -> Option<PhaseId> {
+        let phases = self.layout.phasings.of(id).phases.iter();
+        let longest_ms = phases.map(|(phase, row)| {
+            let closed = light.closed_ms.iter().enumerate().filter(|(link, _)| row.lamp(LinkIndex::at(*link)).may_enter());
+            (closed.map(|(_, closed_ms)| *closed_ms).max().unwrap_or(0), phase)
+        });
+        // Of equals the first.
+        let (closed_ms, phase) = longest_ms.rev().max_by_key(|(closed_ms, _)| *closed_ms)?;
+        (phase != light.phase && seconds(closed_ms) > TUNING.idle_s).then_some(phase)
+    }
+
     /// The phase to go to now, if any.
     fn next(&self, now_ms: i64, id: SignalId, light: &Light, scene: impl FnOnce(&Junction, &Memory) -> Scene) -> Option<PhaseId> {
         let (junction, memory) = (self.junctions.of(id), self.memories.of(id));
@@ -194,7 +215,7 @@ impl Adaptive {
         }
         let scene = scene(junction, memory);
         if scene.demand() < 0.05 {
-            return None;
+            return self.idle(id, light);
         }
         let phase = light.phase.index();
         let standing =
@@ -207,17 +228,8 @@ impl Adaptive {
         let holds = if urgent.is_some() { HOLDS.get(..1) } else { HOLDS.get(..) };
         let allowed = (0..junction.phases).filter(|next| *next != phase && urgent.is_none_or(|lane| lane.is_open(*next)));
         let allowed = allowed.fold(0_u128, |mask, phase| mask | phase_bit(phase));
-        let mut best = (f64::INFINITY, Plan { hold: usize::MAX, next: phase });
-        for hold in holds.unwrap_or_default() {
-            for next in (0..junction.phases).filter(|next| allowed & phase_bit(*next) != 0) {
-                let plan = Plan { hold: *hold, next };
-                let cost = rollout::cost(junction, &scene, standing, &TUNING, plan, best.0);
-                if cost < best.0 {
-                    best = (cost, plan);
-                }
-            }
-        }
-        (best.1.hold == 0).then(|| PhaseId::at(best.1.next))
+        let best = rollout::best(junction, &scene, standing, &TUNING, holds.unwrap_or_default(), allowed);
+        best.filter(|(hold, _)| *hold == 0).map(|(_, next)| PhaseId::at(next))
     }
 }
 
@@ -234,9 +246,12 @@ impl Controller for Adaptive {
         if let View::Camera(view) = &seen.view {
             self.shares.learn(&view.moves);
         }
+        // A green that was shown for 4 s a second ago will have been shown for 5 s when the command comes.
+        let late_ms = self.asked_ms.replace(now_ms).map_or(0, |asked_ms| now_ms.saturating_sub(asked_ms).clamp(0, 2_000));
         let layout = Arc::clone(&self.layout);
         let mut commands = Vec::new();
         for (id, light) in seen.lights.iter().filter(|(_, light)| light.has_phases) {
+            let light = &later(light, late_ms);
             let next = match &seen.view {
                 View::Nothing => return self.blind.decide(now_ms, seen),
                 View::Camera(view) => {
@@ -259,6 +274,16 @@ impl Controller for Adaptive {
         }
         commands
     }
+}
+
+/// As a light stands a little later, if nothing changes.
+fn later(light: &Light, late_ms: i64) -> Light {
+    let mut light = light.clone();
+    if !light.is_on_the_way {
+        light.green_ms = light.green_ms.saturating_add(late_ms);
+        light.held_ms = light.held_ms.saturating_sub(late_ms).max(0);
+    }
+    light
 }
 
 /// Seconds, rounded up.

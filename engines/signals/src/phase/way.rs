@@ -28,6 +28,11 @@ impl Way {
         [self.walk_ms, self.yellow_ms, self.all_red_ms]
     }
 
+    /// The lamps when all that lose green have red and nothing has gained any: what all-red shows, also on a way without.
+    pub fn cleared(&self) -> &str {
+        &self.all_red
+    }
+
     /// Durations and lamps of its parts, without those that last no time.
     pub fn parts(&self) -> impl DoubleEndedIterator<Item = (i64, &str)> {
         let states = [self.walk.as_str(), self.yellow.as_str(), self.all_red.as_str()];

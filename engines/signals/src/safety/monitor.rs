@@ -4,12 +4,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Limits, Rules,
+    inside::Inside,
     rescue::{Rescue, Waiting},
 };
 use crate::{
     Layout,
     controller::{Command, Light},
-    network::{Id, Lamp, LinkIndex, SignalId, Table},
+    network::{Id, Lamp, LaneId, LinkIndex, SignalId, Table},
     phase::{PhaseId, Phasing, round_up},
 };
 
@@ -55,11 +56,13 @@ pub struct Monitor {
     rules: Rules,
     limits: Table<SignalId, Limits>,
     watched: Table<SignalId, Watched>,
+    inside: Inside,
     heard_ms: i64,
     now_ms: i64,
     is_fallback: bool,
     counts: BTreeMap<Reason, u64>,
     refusals: Vec<Refusal>,
+    held_steps: u64,
 }
 
 /// One signal as the monitor shows it.
@@ -102,6 +105,8 @@ enum Shown {
         since_ms: i64,
         shown: Part,
         left: Vec<Part>,
+        /// Since when the way has been over and the next green has been held back, ms.
+        held_since_ms: Option<i64>,
     },
 }
 
@@ -124,8 +129,27 @@ impl Monitor {
             watched
         });
         let watched = watched.collect();
-        let counts = BTreeMap::new();
-        Self { layout, rules, limits, watched, heard_ms: now_ms, now_ms, is_fallback: false, counts, refusals: Vec::new() }
+        let (counts, inside) = (BTreeMap::new(), Inside::of(&layout));
+        Self {
+            layout,
+            rules,
+            limits,
+            watched,
+            inside,
+            heard_ms: now_ms,
+            now_ms,
+            is_fallback: false,
+            counts,
+            refusals: Vec::new(),
+            held_steps: 0,
+        }
+    }
+
+    /// Told before a step: vehicles by lane and speed in m/s, wherever they are. While someone stands or creeps inside a junction where a link
+    /// that gains green would meet it, that green is held back, at most for [`Rules::longest_hold_ms`], and never so long that anyone would
+    /// starve. It needs cameras that see into the junction: without them nothing is held back. What was told is good for one step.
+    pub fn see(&mut self, vehicles: impl IntoIterator<Item = (LaneId, f64)>) {
+        self.inside.see(vehicles);
     }
 
     /// One step: what the controller said, or `None` if nothing came from it. An empty list is a sign of life. A signal that is not named
@@ -144,6 +168,7 @@ impl Monitor {
         for signal in self.layout.phasings.ids() {
             self.step_one(signal, wanted.get(&signal).copied(), now_ms);
         }
+        self.inside.forget();
         for refusal in &self.refusals {
             *self.counts.entry(refusal.reason).or_default() += 1;
         }
@@ -178,14 +203,29 @@ impl Monitor {
         let limits = self.limits.of(signal);
         let rules = &self.rules;
         let Some(watched) = self.watched.get_mut(signal) else { return };
-        watched.arrive(phasing, now_ms);
+        if let Some((from, to)) = watched.over(now_ms) {
+            let is_held = watched.may_be_held(to, phasing, limits, rules, now_ms) && self.inside.blocks(&layout, signal, from, to);
+            self.held_steps += u64::from(is_held);
+            if is_held {
+                watched.hold(from, to, phasing, now_ms);
+            } else {
+                watched.arrive(phasing, now_ms);
+            }
+        } else {
+            watched.go_on(now_ms);
+        }
         let reason = match watched.shown {
             Shown::Way { to, .. } => wanted.filter(|wanted| *wanted != to).map(|_| Reason::OnTheWay),
             // A phase is shown for at least one step, or whom it serves would not have been served.
             Shown::Phase { phase, since_ms } if since_ms >= now_ms => wanted.filter(|wanted| *wanted != phase).map(|_| Reason::MinGreen),
             Shown::Phase { phase, .. } => {
                 let (next, reason) = watched.choose(phase, wanted.unwrap_or(phase), phasing, limits, rules, now_ms);
-                watched.depart(phase, next, phasing, now_ms);
+                if next != phase {
+                    watched.depart(phase, next, phasing, now_ms);
+                    if watched.over(now_ms).is_some() {
+                        watched.arrive(phasing, now_ms);
+                    }
+                }
                 reason
             }
         };
@@ -206,9 +246,10 @@ impl Monitor {
             let min_green_ms = self.rules.min_green_ms;
             let (phase, from, since_ms, left_ms) = match &watched.shown {
                 Shown::Phase { phase, since_ms } => (*phase, *phase, *since_ms, 0),
-                Shown::Way { from, to, since_ms, shown, left } => {
+                Shown::Way { from, to, since_ms, shown, left, held_since_ms } => {
                     let rest_ms: i64 = left.iter().map(|part| part.time_ms).sum();
-                    (*to, *from, *since_ms, (since_ms + shown.time_ms - now_ms).max(0) + rest_ms)
+                    let held_ms = held_since_ms.map_or(0, |_| self.rules.step_ms);
+                    (*to, *from, *since_ms, (since_ms + shown.time_ms - now_ms).max(held_ms) + rest_ms)
                 }
             };
             let is_on_the_way = matches!(watched.shown, Shown::Way { .. });
@@ -263,6 +304,11 @@ impl Monitor {
         self.counts.iter().filter(|(reason, _)| !reason.is_deferral()).map(|(_, count)| count).sum()
     }
 
+    /// Steps for which the next green of a signal was held back for someone inside the junction ([`Monitor::see`]).
+    pub const fn held_steps(&self) -> u64 {
+        self.held_steps
+    }
+
     /// The rules in force.
     pub const fn rules(&self) -> &Rules {
         &self.rules
@@ -275,9 +321,19 @@ impl Monitor {
 }
 
 impl Watched {
-    /// Goes on to the next part of a way, or to its end, when the time of a part is over.
-    fn arrive(&mut self, phasing: &Phasing, now_ms: i64) {
-        let Shown::Way { to, since_ms, shown, left, .. } = &mut self.shown else { return };
+    /// From where to where, if a way is over.
+    fn over(&self, now_ms: i64) -> Option<(PhaseId, PhaseId)> {
+        match &self.shown {
+            Shown::Way { from, to, since_ms, shown, left, .. } if left.is_empty() && now_ms.saturating_sub(*since_ms) >= shown.time_ms => {
+                Some((*from, *to))
+            }
+            _ => None,
+        }
+    }
+
+    /// Goes on to the next part of a way when the time of one is over.
+    fn go_on(&mut self, now_ms: i64) {
+        let Shown::Way { since_ms, shown, left, .. } = &mut self.shown else { return };
         if now_ms.saturating_sub(*since_ms) < shown.time_ms {
             return;
         }
@@ -285,21 +341,47 @@ impl Watched {
             (*since_ms, *shown) = (now_ms, part);
             let state = shown.state.clone();
             self.show(&state, now_ms);
-        } else {
-            let phase = *to;
-            self.shown = Shown::Phase { phase, since_ms: now_ms };
-            self.show(&phasing.phases.of(phase).state, now_ms);
         }
     }
 
-    fn depart(&mut self, from: PhaseId, to: PhaseId, phasing: &Phasing, now_ms: i64) {
-        if from == to {
-            return;
+    /// At the end of a way.
+    fn arrive(&mut self, phasing: &Phasing, now_ms: i64) {
+        let Shown::Way { to: phase, .. } = self.shown else { return };
+        self.shown = Shown::Phase { phase, since_ms: now_ms };
+        self.show(&phasing.phases.of(phase).state, now_ms);
+    }
+
+    /// Whether all could still be served in time if the next green began a step later, and it has not been held back for long enough.
+    fn may_be_held(&self, to: PhaseId, phasing: &Phasing, limits: &Limits, rules: &Rules, now_ms: i64) -> bool {
+        let Shown::Way { held_since_ms, .. } = &self.shown else { return false };
+        if now_ms.saturating_sub(held_since_ms.unwrap_or(now_ms)) >= rules.longest_hold_ms {
+            return false;
+        }
+        let rescue = Rescue { phasing, limits, step_ms: rules.step_ms, min_green_ms: rules.min_green_ms.max(rules.step_ms) };
+        let begin_ms = now_ms.saturating_add(rules.step_ms.max(1));
+        // Red for all is a state that keeps someone waiting, too.
+        if begin_ms.saturating_sub(self.state_since_ms) > limits.max_green_ms {
+            return false;
+        }
+        let mut others = self.waiting(limits);
+        let ready_ms = begin_ms.saturating_add(round_up(rescue.min_green_ms, rules.step_ms));
+        rescue.reaches(to, begin_ms, &mut others) && rescue.is_possible(to, ready_ms, others)
+    }
+
+    /// Whoever has lost green sees red, and nobody gains any.
+    fn hold(&mut self, from: PhaseId, to: PhaseId, phasing: &Phasing, now_ms: i64) {
+        if let Shown::Way { held_since_ms, .. } = &mut self.shown {
+            held_since_ms.get_or_insert(now_ms);
         }
         let way = phasing.way(from, to);
+        self.show(way.cleared(), now_ms);
+    }
+
+    fn depart(&mut self, from: PhaseId, to: PhaseId, phasing: &Phasing, now_ms: i64) {
+        let way = phasing.way(from, to);
         let left = way.parts().rev().map(|(time_ms, state)| Part { time_ms, state: state.to_owned() }).collect();
-        self.shown = Shown::Way { from, to, since_ms: now_ms, shown: Part::default(), left };
-        self.arrive(phasing, now_ms);
+        self.shown = Shown::Way { from, to, since_ms: now_ms, shown: Part::default(), left, held_since_ms: None };
+        self.go_on(now_ms);
     }
 
     /// The phase to show next: the one that is wanted, unless a rule is against it.

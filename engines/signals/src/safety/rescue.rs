@@ -49,8 +49,13 @@ impl Rescue<'_> {
     /// Goes to a phase and takes away whom it serves; gives the begin of its green, or `None` if that is too late for one of them.
     pub(super) fn serve(&self, from: PhaseId, phase: PhaseId, ready_ms: i64, waiting: &mut Vec<Waiting>) -> Option<i64> {
         let begin_ms = ready_ms.saturating_add(in_steps(self.phasing.way_parts_ms(from, phase), self.step_ms));
+        self.reaches(phase, begin_ms, waiting).then_some(begin_ms)
+    }
+
+    /// Takes away whom a phase serves from `begin_ms` on; `false` if that is too late for one of them.
+    pub(super) fn reaches(&self, phase: PhaseId, begin_ms: i64, waiting: &mut Vec<Waiting>) -> bool {
         let is_late = waiting.iter().any(|each| self.opens(phase, each.link) && each.until_ms < begin_ms);
         waiting.retain(|each| !self.opens(phase, each.link));
-        (!is_late).then_some(begin_ms)
+        !is_late
     }
 }

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc, sync::LazyLock};
 
 use proptest::prelude::*;
 use sala_signals::{
-    Command, Intergreen, Layout, Monitor, Network, PhaseId, Rules, SignalId,
-    network::LinkKind,
+    Command, Intergreen, LaneId, Layout, Monitor, Network, PhaseId, Rules, SignalId,
+    network::{Connection, Direction, LinkKind},
     safety::{Audit, Fault, Limits, Reason, Violation, audit},
 };
 
@@ -85,8 +85,35 @@ impl Hostile {
     }
 }
 
+/// Who stands inside the junctions: nobody, everywhere someone, or here and there by this seed.
+#[derive(Debug, Clone, Copy)]
+enum Standing {
+    Nobody,
+    Everywhere,
+    Some(u64),
+}
+
+impl Standing {
+    fn vehicles(self, second: i64, layout: &Layout) -> Vec<(LaneId, f64)> {
+        let is_there = |lane: &LaneId| match self {
+            Self::Nobody => false,
+            Self::Everywhere => true,
+            Self::Some(seed) => {
+                let mixed =
+                    (u64::from(lane.0) << 20 | u64::try_from(second / 4).unwrap()).wrapping_add(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                mixed >> 61 == 0
+            }
+        };
+        layout.network.lanes.ids().filter(is_there).map(|lane| (lane, 0.0)).collect()
+    }
+}
+
+fn standing() -> impl Strategy<Value = Standing> {
+    prop_oneof![1 => Just(Standing::Nobody), 1 => Just(Standing::Everywhere), 2 => any::<u64>().prop_map(Standing::Some)]
+}
+
 /// Runs a monitor under hostile commands and audits each second of what it shows.
-fn run(layout: &Arc<Layout>, rules: Rules, mut hostile: Hostile, seconds: i64) -> Vec<Violation> {
+fn run(layout: &Arc<Layout>, rules: Rules, mut hostile: Hostile, standing: Standing, seconds: i64) -> Vec<Violation> {
     let mut monitor = Monitor::new(Arc::clone(layout), rules, 0);
     let limits: Vec<Limits> = layout.network.signals.ids().map(|signal| Limits::of(layout, signal, &rules)).collect();
     let mut audits: Vec<Audit<'_>> =
@@ -94,6 +121,7 @@ fn run(layout: &Arc<Layout>, rules: Rules, mut hostile: Hostile, seconds: i64) -
     let step_s = rules.step_ms / 1_000;
     for second in (0..seconds).step_by(usize::try_from(step_s).unwrap()) {
         let said = hostile.say(second, layout);
+        monitor.see(standing.vehicles(second, layout));
         monitor.step(second * 1_000, said.as_deref());
         for (signal, state) in monitor.states() {
             audits[usize::try_from(signal.0).unwrap()].see(second * 1_000, state);
@@ -108,20 +136,20 @@ proptest! {
 
     #[test]
     fn no_command_sequence_breaks_a_rule(
-        which in any::<prop::sample::Index>(), hostile in hostile(),
-        min_green_s in 0..25_i64, max_green_s in 20..150_i64, max_red_s in 10..200_i64, step_s in 1..3_i64,
+        which in any::<prop::sample::Index>(), hostile in hostile(), standing in standing(),
+        min_green_s in 0..25_i64, max_green_s in 20..150_i64, max_red_s in 10..200_i64, step_s in 1..3_i64, hold_s in 0..40_i64,
     ) {
         let (name, layout) = &LAYOUTS[which.index(LAYOUTS.len())];
         let rules = Rules {
             min_green_ms: min_green_s * 1_000, max_green_ms: max_green_s * 1_000, max_red_ms: max_red_s * 1_000,
-            step_ms: step_s * 1_000, ..Rules::default()
+            step_ms: step_s * 1_000, longest_hold_ms: hold_s * 1_000, ..Rules::default()
         };
-        let found = run(layout, rules, hostile, 1_200);
+        let found = run(layout, rules, hostile, standing, 1_200);
         prop_assert!(found.is_empty(), "{name} {:?}: {} violations, first {}", layout.intergreen, found.len(), found[0]);
     }
 
     #[test]
-    fn a_monitor_that_is_called_late_forgets_no_yellow(which in any::<prop::sample::Index>(), mut hostile in hostile(), gaps in proptest::collection::vec(0..15_i64, 1..20)) {
+    fn a_monitor_that_is_called_late_forgets_no_yellow(which in any::<prop::sample::Index>(), mut hostile in hostile(), standing in standing(), gaps in proptest::collection::vec(0..15_i64, 1..20)) {
         let (_, layout) = &LAYOUTS[which.index(LAYOUTS.len())];
         let rules = Rules::default();
         let mut monitor = Monitor::new(Arc::clone(layout), rules, 0);
@@ -129,6 +157,7 @@ proptest! {
         let mut second = 0;
         for gap in gaps.iter().cycle().take(200) {
             second += gap;
+            monitor.see(standing.vehicles(second, layout));
             monitor.step(second * 1_000, hostile.say(second, layout).as_deref());
             for (signal, state) in monitor.states() {
                 shown.entry(signal).or_default().push((second * 1_000, state.to_owned()));
@@ -147,7 +176,7 @@ proptest! {
 fn every_network_stands_a_controller_that_wants_one_phase_for_ever() {
     for (name, layout) in LAYOUTS.iter() {
         for phase in 0..8 {
-            let found = run(layout, Rules::default(), Hostile::Stuck(phase), 900);
+            let found = run(layout, Rules::default(), Hostile::Stuck(phase), Standing::Nobody, 900);
             assert!(found.is_empty(), "{name} {:?} phase {phase}: {}", layout.intergreen, found[0]);
         }
     }
@@ -271,4 +300,61 @@ fn the_same_commands_give_the_same_lamps() {
         all
     };
     assert_eq!(run(), run());
+}
+
+/// A left-turner from the west waits inside the junction of `cross` while its phase ends: (second, lamps) until north has green.
+fn held(rules: Rules, mut is_inside: impl FnMut(i64) -> Option<f64>) -> Vec<String> {
+    let layout = layout("cross", Intergreen::Stated { yellow_ms: 3_000, all_red_ms: 0 });
+    let signal = layout.network.signals.of(SignalId(0));
+    let (west, phases) = (layout.network.edge("wm").unwrap(), &layout.phasings.of(SignalId(0)).phases);
+    let turns = |connection: &&Connection| layout.network.lanes.of(connection.from).edge == west && connection.direction == Direction::Left;
+    let mut connections = signal.links.iter().flat_map(|(_, link)| &link.connections).map(|id| layout.network.connections.of(*id));
+    let inside = connections.find(turns).unwrap().via[0];
+    let mut monitor = Monitor::new(Arc::clone(&layout), rules, 0);
+    let mut shown = Vec::new();
+    for second in 0..40 {
+        monitor.see(is_inside(second).map(|speed_mps| (inside, speed_mps)));
+        shown.push(stepped(&mut monitor, second, 1));
+        if shown[shown.len() - 1] == phases.of(PhaseId(1)).state {
+            break;
+        }
+    }
+    let begin = shown.iter().position(|state| state.contains('y')).unwrap();
+    let rows = shown.iter().zip(0..).map(|(state, second)| (second * 1_000, state.as_str()));
+    assert_eq!(audit(&layout, SignalId(0), &rules, rows), []);
+    shown.split_off(begin)
+}
+
+#[test]
+fn nobody_gets_green_against_someone_who_still_stands_inside_the_junction() {
+    let free = held(Rules::default(), |_| None);
+    let (yellow, clearing) = (&free[0], free.len() - 1);
+    let is_red = |state: &String| !state[..18].contains(['g', 'G', 'y']);
+    let shown = held(Rules::default(), |second| (second < 17).then_some(0.0));
+    let (way, green) = shown.split_at(shown.len() - 1);
+    assert_eq!(way[..clearing].iter().filter(|state| *state == yellow).count(), 3, "yellow as ever: {shown:?}");
+    assert!(way.len() > clearing && way[clearing..].iter().all(is_red), "then red for all: {shown:?}");
+    assert_eq!(green[0], free[clearing]);
+    // Who drives is gone before anyone from the line is there; who stands elsewhere is in nobody's way.
+    assert_eq!(held(Rules::default(), |_| Some(6.0)), free);
+    assert_eq!(held(Rules { longest_hold_ms: 0, ..Rules::default() }, |_| Some(0.0)), free);
+}
+
+#[test]
+fn someone_who_never_leaves_the_junction_holds_the_others_up_for_no_longer_than_the_rule_says() {
+    let free = held(Rules::default(), |_| None);
+    for hold_s in [1, 5, 8] {
+        let rules = Rules { longest_hold_ms: hold_s * 1_000, ..Rules::default() };
+        let shown = held(rules, |_| Some(f64::NAN));
+        assert_eq!(shown.len(), free.len() + usize::try_from(hold_s).unwrap());
+    }
+}
+
+#[test]
+fn nobody_starves_for_someone_inside_the_junction() {
+    // Within the rule for red there is no time to hold anything back: north is served in time all the same.
+    let layout = layout("cross", Intergreen::Network);
+    let rules = Rules { longest_hold_ms: 60_000, max_red_ms: 10_000, ..Rules::default() };
+    let found = run(&layout, rules, Hostile::Flip, Standing::Everywhere, 600);
+    assert_eq!(found, []);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use sala_core::{
     ctx::Ctx,
-    http::{Body, Page, Path},
+    http::{Body, GivenReason, Page, Path},
     lever::{Choice, Lever, LeverKind, LeverValue},
     problem::{Problem, ProblemBody},
     text::Text,
@@ -14,7 +14,6 @@ use sala_core::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Reason;
 use crate::Measures;
 
 /// By what a lever was changed last.
@@ -113,14 +112,14 @@ pub(crate) async fn list_levers(State(room): State<Arc<Measures>>) -> Result<Jso
 
 /// Takes the last move of a lever back. For officers of the owning office (role `operator` or `approver`).
 #[utoipa::path(post, path = "/api/v1/levers/{id}/undo", operation_id = "undo_lever", tag = "measures", security(("session" = [])),
-    params(("id" = String, Path, description = "Id of the lever")), request_body = Reason,
+    params(("id" = String, Path, description = "Id of the lever")), request_body = GivenReason,
     responses((status = 200, body = LeverView), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
         (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub(crate) async fn undo_lever(
     State(room): State<Arc<Measures>>,
     ctx: Ctx,
     Path(id): Path<String>,
-    Body(body): Body<Reason>,
+    Body(body): Body<GivenReason>,
 ) -> Result<Json<LeverView>, Problem> {
     room.undo_lever(&ctx, &id, &body.reason).await?;
     room.lever_view(&id).await.map(Json)

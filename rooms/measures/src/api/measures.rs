@@ -5,7 +5,7 @@ use std::{fmt::Write, sync::Arc};
 use axum::{Json, extract::State};
 use sala_core::{
     ctx::Ctx,
-    http::{Body, Page, Path},
+    http::{Body, GivenReason, Page, Path},
     lever::LeverValue,
     problem::{NOT_FOUND, Problem, ProblemBody},
     profile::LegalBasis,
@@ -15,7 +15,6 @@ use sala_core::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Reason;
 use crate::{
     Measures,
     guard::Standing,
@@ -244,14 +243,14 @@ pub(crate) async fn get_measure(State(room): State<Arc<Measures>>, Path(id): Pat
 
 /// The kill switch: the measure moves nothing any more. For officers of the owning office (role `operator` or `approver`).
 #[utoipa::path(post, path = "/api/v1/measures/{id}/stop", operation_id = "stop_measure", tag = "measures", security(("session" = [])),
-    params(("id" = String, Path, description = "Id of the measure")), request_body = Reason,
+    params(("id" = String, Path, description = "Id of the measure")), request_body = GivenReason,
     responses((status = 200, body = MeasureView), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
         (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub(crate) async fn stop_measure(
     State(room): State<Arc<Measures>>,
     ctx: Ctx,
     Path(id): Path<String>,
-    Body(body): Body<Reason>,
+    Body(body): Body<GivenReason>,
 ) -> Result<Json<MeasureView>, Problem> {
     room.stop_measure(&ctx, &id, &body.reason).await?;
     room.measure_by_id(&id).await.map(Json)
@@ -259,14 +258,14 @@ pub(crate) async fn stop_measure(
 
 /// Lets a stopped measure go on. For officers of the owning office (role `operator` or `approver`).
 #[utoipa::path(post, path = "/api/v1/measures/{id}/resume", operation_id = "resume_measure", tag = "measures", security(("session" = [])),
-    params(("id" = String, Path, description = "Id of the measure")), request_body = Reason,
+    params(("id" = String, Path, description = "Id of the measure")), request_body = GivenReason,
     responses((status = 200, body = MeasureView), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
         (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub(crate) async fn resume_measure(
     State(room): State<Arc<Measures>>,
     ctx: Ctx,
     Path(id): Path<String>,
-    Body(body): Body<Reason>,
+    Body(body): Body<GivenReason>,
 ) -> Result<Json<MeasureView>, Problem> {
     room.resume_measure(&ctx, &id, &body.reason).await?;
     room.measure_by_id(&id).await.map(Json)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use sala_core::{
     ctx::Ctx,
-    http::{Body, Page, PageQuery, Path, Query, limit},
+    http::{Body, GivenReason, Page, PageQuery, Path, Query, limit},
     lever::LeverValue,
     problem::{DAMAGED, INVALID, NOT_FOUND, Problem, ProblemBody},
     text::Text,
@@ -14,7 +14,6 @@ use sala_core::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Reason;
 use crate::{
     Measures, acts,
     decision::Decision,
@@ -335,14 +334,14 @@ pub(crate) async fn approve_run(
 
 /// Says no to a proposal, with a reason. For officers of the owning office with the role `approver`.
 #[utoipa::path(post, path = "/api/v1/runs/{id}/refuse", operation_id = "refuse_run", tag = "measures", security(("session" = [])),
-    params(("id" = String, Path, description = "Id of the run")), request_body = Reason,
+    params(("id" = String, Path, description = "Id of the run")), request_body = GivenReason,
     responses((status = 200, body = RunView), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
         (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub(crate) async fn refuse_run(
     State(room): State<Arc<Measures>>,
     ctx: Ctx,
     Path(id): Path<String>,
-    Body(body): Body<Reason>,
+    Body(body): Body<GivenReason>,
 ) -> Result<Json<RunView>, Problem> {
     let run = room.refuse_run(&ctx, &id, &body.reason).await?;
     room.run_view(run).await.map(Json)

@@ -65,8 +65,6 @@ async fn a_visitor_reads_measures_runs_levers_and_notices() {
         (2, &json!(6300.0), &json!(7200))
     );
     assert_eq!(run["decision"]["commitment"].as_str().unwrap().len(), 64);
-    let replay = call(&town, town.visitor(), Method::POST, &format!("/acts/{}/replay", run["acts"][0]["id"].as_str().unwrap()), None).await;
-    assert_eq!((replay.0, &replay.1["agrees"]), (StatusCode::OK, &json!(true)));
 
     let levers = get(&town, "/levers").await;
     let plan = levers["items"].as_array().unwrap().iter().find(|lever| lever["id"] == "traffic.plan").unwrap();
@@ -139,7 +137,6 @@ async fn bad_input_is_told() {
         (Method::POST, "/measures/health.preparedness/stop", Some(json!({"reason": "x"})), 403),
         (Method::POST, "/levers/nothing/undo", Some(json!({"reason": "x"})), 404),
         (Method::POST, "/runs/run_nothing/approve", Some(json!({})), 404),
-        (Method::POST, "/acts/act_nothing/replay", None, 404),
     ] {
         let (told, problem) = call(&town, officer.clone(), method, path, body).await;
         assert_eq!(told.as_u16(), status, "{path}: {problem}");
@@ -173,13 +170,12 @@ async fn every_operation_is_described_with_its_answers() {
             "list_notices",
             "list_runs",
             "refuse_run",
-            "replay_act",
             "resume_measure",
             "stop_measure",
             "undo_lever",
         ]
     );
-    for schema in ["Measure", "Run", "Lever", "Notice", "Effect", "Replay", "MeasureMode", "LeverChoice", "GivenReason"] {
+    for schema in ["Measure", "Run", "Lever", "Notice", "Effect", "MeasureMode", "LeverChoice", "GivenReason"] {
         assert!(document["components"]["schemas"][schema].is_object(), "{schema}");
     }
 }

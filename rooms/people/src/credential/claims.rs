@@ -69,10 +69,10 @@ fn reason(ground: Ground) -> Text {
             "Your level of identity is too low: link a national identity first.",
         ),
         Ground::Mandate => {
-            Text::new("ตัวแทนที่ใช้อยู่ไม่มีการมอบอำนาจที่มีผลบังคับ", "The persona that you use has received no mandate that is in force.")
+            Text::new("อวตารที่ใช้อยู่ไม่มีการมอบอำนาจที่มีผลบังคับ", "The persona that you use has received no mandate that is in force.")
         }
         Ground::Appointment => Text::new("เข้าสู่ระบบในฐานะเจ้าหน้าที่ก่อน", "Sign in as an officer first."),
-        Ground::Award => Text::new("ยังไม่มีหน่วยงานใดให้เอกสารนี้แก่ตัวแทนที่ใช้อยู่", "No office has awarded this to the persona that you use."),
+        Ground::Award => Text::new("ยังไม่มีหน่วยงานใดให้เอกสารนี้แก่อวตารที่ใช้อยู่", "No office has awarded this to the persona that you use."),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The request as a wallet fetches it: signed by the hall under its `did:web`, for ten minutes.
 
-use sala_core::{problem::Problem, time::Timestamp};
+use sala_core::{problem::Problem, text::Text, time::Timestamp};
 use sala_credential::{
     CredentialError, Jwk, SigningKey,
     jose::jwe::DecryptionKey,
@@ -11,7 +11,7 @@ use sala_credential::{
 };
 use serde_json::Value;
 
-use super::{Pending, WalletError, answer::Refusal};
+use super::{Pending, PublishedQuery, WalletError, answer::Refusal};
 use crate::{People, store::presentation::PresentationRow};
 
 /// Links of wallets begin with it.
@@ -29,6 +29,11 @@ pub(super) enum Answered {
 pub(super) fn did_of(origin: &str) -> String {
     let host = origin.trim_end_matches('/').split_once("://").map_or(origin, |(_, host)| host);
     format!("did:web:{}", host.replace(':', "%3A"))
+}
+
+/// English first: whoever reads no tags gets it.
+fn tagged(text: &Text) -> [(&str, &str); 2] {
+    [("en", &text.en), ("th", &text.th)]
 }
 
 fn broken(error: CredentialError) -> Problem {
@@ -73,6 +78,13 @@ impl People {
         self.address(&format!("/presentations/{id}{code}"))
     }
 
+    /// What a holder reads before they agree: who asks and why, in both languages, below the hall's signature.
+    fn client_metadata(&self, query: &PublishedQuery, key: Option<&DecryptionKey>) -> ClientMetadata {
+        ClientMetadata::sd_jwt(key.map(DecryptionKey::public))
+            .with_text("client_name", &tagged(&self.config.hall_name))
+            .with_text("purpose", &tagged(&query.purpose))
+    }
+
     /// The signed request (RFC 9101), with the wallet's nonce if it sent one.
     pub(crate) async fn signed_request(&self, now: Timestamp, id: &str, wallet_nonce: Option<&str>) -> Result<String, WalletError> {
         let (row, pending) = self.open_request(now, id).await?;
@@ -89,7 +101,7 @@ impl People {
             nonce: pending.nonce.clone(),
             state: Some(pending.state.clone()),
             dcql_query: query.dcql.clone(),
-            client_metadata: Some(ClientMetadata::sd_jwt(key.as_ref().map(DecryptionKey::public))),
+            client_metadata: Some(self.client_metadata(query, key.as_ref())),
             wallet_nonce: wallet_nonce.map(str::to_owned),
         };
         let left_s = row.answer_until.seconds().saturating_sub(now.seconds());

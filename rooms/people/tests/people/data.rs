@@ -85,7 +85,7 @@ async fn a_person_downloads_all_that_is_held_about_them_and_nothing_of_others() 
     let signature = &data["acts"][1]["openings"][0];
     assert_eq!((&signature["field"], &signature["value"]["statement"]["path"]), (&json!("signature"), &json!("/api/v1/me/erasure")));
     assert!(!data.to_string().contains("Another-Name") && !data.to_string().contains(other.persona.as_str().unwrap()));
-    assert!(data["covers"]["th"].as_str().unwrap().contains("ตัวแทน"));
+    assert!(data["covers"]["th"].as_str().unwrap().contains("อวตาร"));
 }
 
 #[tokio::test]

@@ -99,25 +99,17 @@ pub(crate) async fn demo_hall() -> Hall {
 }
 
 pub(crate) async fn hall_with(change: impl FnOnce(&mut PeopleConfig)) -> Hall {
+    hall_on(None, change).await
+}
+
+/// A hall whose state lies in a PostgreSQL database of this URL; none: in files of its own.
+pub(crate) async fn hall_on(database: Option<String>, change: impl FnOnce(&mut PeopleConfig)) -> Hall {
     let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(FixedClock::at(Timestamp::from_seconds(1_790_000_000)));
-    let config = StoreConfig { location: Location::Folder(folder.path().to_owned()), kek: [7; 32], schemas: vec![&SCHEMA] };
+    let location = database.map_or_else(|| Location::Folder(folder.path().to_owned()), Location::Postgres);
+    let config = StoreConfig { location, kek: [7; 32], schemas: vec![&SCHEMA] };
     let store = Arc::new(Store::open(config, Arc::new(Bus::default()), Arc::new(OsEntropy)).await.unwrap());
-    let mut config = PeopleConfig {
-        rp_id: "sala.example.com".into(),
-        origin: ORIGIN.into(),
-        is_secure: true,
-        is_demo: false,
-        hall_name: Text::new("ศาลาทดสอบ", "Test hall"),
-        delegation: delegation(),
-        authenticators: Authenticators::default(),
-        privacy: privacy(),
-        identity: IdentityProviders::default(),
-        presentations: Presentations::default(),
-        credentials: CredentialTypes::default(),
-        witnessed: Witnessed::new(|_| true),
-        custodians: None,
-    };
+    let mut config = real_config();
     change(&mut config);
     Hall::open(folder, clock, store, config).await
 }
@@ -176,22 +168,7 @@ impl Hall {
     pub(crate) async fn restart(self, is_demo: bool) -> Self {
         let is_secure = self.people.cookie_name() == "__Host-sala";
         let (origin, rp_id) = if is_secure { (ORIGIN, "sala.example.com") } else { ("http://localhost:8080", "localhost") };
-        let hall_name = Text::new("ศาลาทดสอบ", "Test hall");
-        let config = PeopleConfig {
-            rp_id: rp_id.into(),
-            origin: origin.into(),
-            is_secure,
-            is_demo,
-            hall_name,
-            delegation: delegation(),
-            authenticators: Authenticators::default(),
-            privacy: privacy(),
-            identity: IdentityProviders::default(),
-            presentations: Presentations::default(),
-            credentials: CredentialTypes::default(),
-            witnessed: Witnessed::new(|_| true),
-            custodians: None,
-        };
+        let config = PeopleConfig { rp_id: rp_id.into(), origin: origin.into(), is_secure, is_demo, ..real_config() };
         Self::open(self.folder, self.clock, self.store, config).await
     }
 

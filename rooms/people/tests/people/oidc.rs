@@ -13,7 +13,7 @@ use sala_core::{
     act::Leaf,
     time::{Clock, SystemClock},
 };
-use sala_people::IdentityProviders;
+use sala_people::{IdentityProviders, PeopleConfig};
 use serde_json::{Value, json};
 use webauthn_rs::prelude::Url;
 
@@ -107,8 +107,8 @@ fn free_port() -> u16 {
 }
 
 /// A hall with both providers.
-struct Country {
-    hall: Hall,
+pub(crate) struct Country {
+    pub(crate) hall: Hall,
     yaml: String,
     _card: Process,
     _pass: Process,
@@ -117,6 +117,11 @@ struct Country {
 impl Country {
     /// `None`, with a word, where the packages are not installed.
     async fn found() -> Option<Self> {
+        Self::found_with(|_| {}).await
+    }
+
+    /// With more in the profile than the providers.
+    pub(crate) async fn found_with(change: impl FnOnce(&mut PeopleConfig)) -> Option<Self> {
         let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oidc/node_modules/oidc-provider");
         if !packages.exists() {
             let hint = "npm ci --prefix rooms/people/tests/oidc";
@@ -126,7 +131,11 @@ impl Country {
         }
         let (card, pass) = (free_port(), free_port());
         let yaml = declaration(card, pass);
-        let hall = hall_with(|config| config.identity = providers(&yaml)).await;
+        let hall = hall_with(|config| {
+            config.identity = providers(&yaml);
+            change(config);
+        })
+        .await;
         // The providers live in the present.
         hall.clock.advance_seconds(SystemClock.now().seconds() - hall.clock.now().seconds());
         let keys = hall.ask("GET", "/identity/pass/jwks", None, None).await.ok().json;
@@ -160,14 +169,14 @@ impl Country {
     }
 
     /// There and back as `login`.
-    async fn travel(&self, token: Option<&str>, provider: &str, login: &str, body: Value) -> Reply {
+    pub(crate) async fn travel(&self, token: Option<&str>, provider: &str, login: &str, body: Value) -> Reply {
         let (url, browser) = self.start(token, provider, body).await;
         let back = visit(&url, login);
         self.finish(token, &browser, provider, &back).await
     }
 
     /// A new person with the identity `login`.
-    async fn citizen(&self, provider: &str, login: &str, name: &str) -> Someone {
+    pub(crate) async fn citizen(&self, provider: &str, login: &str, name: &str) -> Someone {
         let someone = Someone::new(&self.hall, name).await;
         let linked = self.travel(Some(&someone.token), provider, login, json!({})).await.ok().json;
         assert_eq!(linked["outcome"], "linked", "{linked}");
@@ -521,7 +530,7 @@ async fn the_level_outlives_a_restart_but_not_the_hall_s_trust_in_its_source() {
     let Some(country) = Country::found().await else { return };
     let someone = country.citizen("card", "somchai", "ก").await;
     let Country { hall, yaml, _card, _pass } = country;
-    let config = sala_people::PeopleConfig { identity: providers(&yaml), ..real_config() };
+    let config = PeopleConfig { identity: providers(&yaml), ..real_config() };
     let hall = Hall::open(hall.folder, hall.clock, hall.store, config).await;
     let ial = async |hall: &Hall| hall.people.caller_of(&someone.token, hall.clock.now()).await.unwrap().unwrap().assurance.ial;
     assert_eq!(ial(&hall).await, 230);

@@ -80,6 +80,21 @@ async fn a_wallet_that_posts_gets_its_nonce_back_signed() {
 }
 
 #[tokio::test]
+async fn a_wallet_reads_who_asks_and_why_in_both_languages_below_the_signature() {
+    let city = City::found().await;
+    let asked = city.ask("degree").await;
+    let posted = city.tell(Method::POST, path_of(&asked.request_uri), Some("wallet_nonce=w-1".into())).await;
+    for request in [city.fetch(&asked).await, city.read(&asked, &posted).await, city.fetch(&city.ask("degree-in-the-open").await).await] {
+        let told = request.client_metadata.unwrap().more;
+        let expected = json!({
+            "client_name": "Test hall", "client_name#en": "Test hall", "client_name#th": "ศาลาทดสอบ",
+            "purpose": "To test", "purpose#en": "To test", "purpose#th": "เพื่อทดสอบ",
+        });
+        assert_eq!(json!(told), expected, "and nothing of who sits in front of it");
+    }
+}
+
+#[tokio::test]
 async fn each_request_has_a_nonce_a_state_and_a_key_of_its_own() {
     let city = City::found().await;
     let (first, second) = (city.fetch(&city.ask("degree").await).await, city.fetch(&city.ask("degree").await).await);

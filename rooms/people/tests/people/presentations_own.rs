@@ -1,6 +1,7 @@
 //! The hall asks for credentials that it issued itself, by the queries of the demonstration.
 
 use axum::http::{Method, StatusCode};
+use sala_core::time::Clock;
 use sala_credential::{
     openid4vp::request::PresentationRequest,
     sd_jwt::{KeyBinding, SdJwt},
@@ -26,7 +27,12 @@ async fn town() -> Hall {
 
 /// Asks as `who`, and answers with a copy that is held under the key `number`; how the request stands then.
 async fn asked_and_shown(hall: &Hall, who: &Someone, copy: &str, number: u8) -> Value {
-    let asked = who.ask(hall, "POST", "/presentation-requests", Some(json!({ "query": "proven-person" }))).await.ok().json;
+    asked_for("proven-person", hall, who, copy, number).await
+}
+
+/// The same for any query that asks for a credential `person`: what it asks for is shown.
+pub(crate) async fn asked_for(query: &str, hall: &Hall, who: &Someone, copy: &str, number: u8) -> Value {
+    let asked = who.ask(hall, "POST", "/presentation-requests", Some(json!({ "query": query }))).await.ok().json;
     let text = wallet::get(hall, path_of(asked["request_uri"].as_str().unwrap())).await.ok().text;
     let payload = sala_credential::base64url::decode(text.split('.').nth(1).unwrap()).unwrap();
     let mut claims: Value = serde_json::from_slice(&payload).unwrap();
@@ -34,8 +40,10 @@ async fn asked_and_shown(hall: &Hall, who: &Someone, copy: &str, number: u8) -> 
         claims.as_object_mut().unwrap().remove(name);
     }
     let request: PresentationRequest = serde_json::from_value(claims).unwrap();
-    let binding = KeyBinding { audience: &request.client_id, nonce: &request.nonce, issued_s: 1_790_000_000 };
-    let shown = SdJwt::parse(copy).unwrap().select(&paths(&json!([["ial"]]))).unwrap();
+    let claims = json!(request.dcql_query)["credentials"][0]["claims"].clone();
+    let wanted = paths(&claims.as_array().unwrap().iter().map(|claim| claim["path"].clone()).collect());
+    let binding = KeyBinding { audience: &request.client_id, nonce: &request.nonce, issued_s: hall.clock.now().seconds() };
+    let shown = SdJwt::parse(copy).unwrap().select(&wanted).unwrap();
     let shown = shown.bind(&wallet::key(number), &binding).unwrap().to_string();
     let body = form(&request, &json!({ "person": [shown] }).to_string(), request.state.as_deref().unwrap());
     let headers = [("content-type", "application/x-www-form-urlencoded")];

@@ -88,6 +88,9 @@ async fn an_independent_wallet_answers_the_running_hall_in_each_mode() {
             };
             let seen = node.ask(with(json!({ "do": "look" }))).await;
             assert_eq!((&seen["prefix"], &seen["response_mode"]), (&json!("decentralized_identifier"), &json!(mode)), "{seen}");
+            let told = &seen["client_metadata"];
+            assert_eq!((&told["client_name"], &told["client_name#th"]), (&json!("Test hall"), &json!("ศาลาทดสอบ")));
+            assert_eq!((&told["purpose"], &told["purpose#th"]), (&json!("To test"), &json!("เพื่อทดสอบ")));
             assert_eq!(seen["version"], 100, "it is a request of OpenID4VP 1.0");
             assert_eq!(seen["query"]["credentials"][0]["claims"][1]["path"], json!(["degree", "field"]));
             let disclose = json!({ "degree": { "level": true, "field": true } });

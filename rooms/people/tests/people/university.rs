@@ -25,14 +25,14 @@ use sala_credential::{
     status::{self, Status, StatusList, StatusReference, TokenDraft},
     vc,
 };
-use sala_people::{Offices, Presentations, Remote};
+use sala_people::{Offices, PeopleConfig, Presentations, Remote};
 use serde_json::{Map, Value, json};
 use tower::ServiceExt;
 use webauthn_rs::prelude::Url;
 
 use super::{
     data::Someone,
-    hall::{Hall, ORIGIN, Reply, hall_with, profile},
+    hall::{Hall, ORIGIN, Reply, hall_on, profile, real_config},
 };
 
 pub(crate) const NOW_S: i64 = 1_790_000_000;
@@ -316,18 +316,23 @@ pub(crate) fn presentations(yaml: &str) -> Presentations {
 
 impl City {
     pub(crate) async fn found() -> Self {
+        Self::found_on(None).await
+    }
+
+    /// The same with its state in a PostgreSQL database of this URL.
+    pub(crate) async fn found_on(database: Option<String>) -> Self {
         let (university, academy) = (University::open().await, University::open().await);
         let yaml = queries(&university.address, &academy.address);
-        Self::open(university, academy, &yaml).await
+        Self::open(university, academy, &yaml, database).await
     }
 
     /// A city that asks what stands in this profile.
     pub(crate) async fn asking(yaml: &str) -> Self {
-        Self::open(University::open().await, University::open().await, yaml).await
+        Self::open(University::open().await, University::open().await, yaml, None).await
     }
 
-    async fn open(university: University, academy: University, yaml: &str) -> Self {
-        let hall = hall_with(|config| config.presentations = presentations(yaml)).await;
+    async fn open(university: University, academy: University, yaml: &str, database: Option<String>) -> Self {
+        let hall = hall_on(database, |config| config.presentations = presentations(yaml)).await;
         assert_eq!(hall.clock.now().seconds(), NOW_S);
         let me = Someone::new(&hall, "Planted-Asker-Name").await;
         Self { hall, university, academy, me, wallet: Wallet::new(), asked: AtomicU32::new(1) }
@@ -394,6 +399,14 @@ impl City {
     pub(crate) async fn answer_text(&self, request: &PresentationRequest, vp_token: &str) -> Told {
         let body = form(request, vp_token, request.state.as_deref().unwrap());
         self.tell(Method::POST, path_of(&request.response_uri), Some(body)).await
+    }
+
+    /// The same city whose hall has just started.
+    pub(crate) async fn restart(self) -> Self {
+        let asked = presentations(&queries(&self.university.address, &self.academy.address));
+        let config = PeopleConfig { presentations: asked, ..real_config() };
+        let hall = Hall::open(self.hall.folder, self.hall.clock, self.hall.store, config).await;
+        Self { hall, ..self }
     }
 
     /// A degree as it should be, shown as it should be.

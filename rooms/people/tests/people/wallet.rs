@@ -18,7 +18,7 @@ use sala_people::{CredentialTypes, KnownWallet, Offices, PeopleConfig};
 use serde_json::{Map, Value, json};
 use tower::ServiceExt;
 
-use super::hall::{Hall, ORIGIN, hall_with, profile};
+use super::hall::{Hall, ORIGIN, hall_on, profile};
 
 /// What the hall answered a wallet.
 #[derive(Debug)]
@@ -75,7 +75,12 @@ types:
 }
 
 pub(crate) async fn issuing_hall() -> Hall {
-    hall_with(|config| config.credentials = types()).await
+    issuing_hall_on(None).await
+}
+
+/// With its state in a PostgreSQL database of this URL, or in files of its own.
+pub(crate) async fn issuing_hall_on(database: Option<String>) -> Hall {
+    hall_on(database, |config| config.credentials = types()).await
 }
 
 pub(crate) fn issuing_config() -> PeopleConfig {

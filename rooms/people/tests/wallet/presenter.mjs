@@ -84,8 +84,8 @@ const operations = {
   },
   async look(ask) {
     const { authorizationRequestPayload: request, client: verifier, dcql, version } = await open(ask)
-    const { client_id, nonce, response_mode } = request
-    return { client_id, nonce, response_mode, prefix: verifier.prefix, query: dcql.query, version }
+    const { client_id, client_metadata, nonce, response_mode } = request
+    return { client_id, client_metadata, nonce, response_mode, prefix: verifier.prefix, query: dcql.query, version }
   },
   async present(ask) {
     const payload = { nonce: ask.nonce, aud: ask.audience, iat: Math.floor(Date.now() / 1000) }

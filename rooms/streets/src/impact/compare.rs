@@ -141,7 +141,7 @@ fn discovery_limit(mut p_values: Vec<f64>) -> f64 {
 }
 
 /// The paired difference and its two-sided p-value (1 with one pair or none).
-fn difference(before: &[f64], after: &[f64]) -> (Difference, f64) {
+pub(crate) fn difference(before: &[f64], after: &[f64]) -> (Difference, f64) {
     let differences: Vec<f64> = before.iter().zip(after).map(|(before, after)| after - before).collect();
     let number = count_of(differences.len());
     let means = BeforeAfter { before: mean(before), after: mean(after) };

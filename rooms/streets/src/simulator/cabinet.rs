@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use rustix::time::{ClockId, clock_gettime};
 use sala_signals::{
     Layout, Monitor, SignalId,
+    controller::Command,
+    network::LaneId,
     traci::{Request, Subscribed},
 };
 
@@ -26,6 +28,18 @@ const STEP_MS: i64 = 1_000;
 enum Driver {
     Here(Box<Mind>),
     Apart(Box<Apart>),
+}
+
+impl Driver {
+    fn of(crossing: &Crossing, hand: Hand) -> Result<Self, Fault> {
+        // Also for a controller apart: a hand that can't be is refused here, in words.
+        let mind = Mind::of(hand, &crossing.layout, crossing.rules)?;
+        if !hand.is_separate {
+            return Ok(Self::Here(Box::new(mind)));
+        }
+        let program = own_program()?;
+        Ok(Self::Apart(Box::new(Apart::start(&program, crossing, hand)?)))
+    }
 }
 
 /// One cabinet for all signals of a street.
@@ -57,14 +71,7 @@ impl Cabinet {
     /// As the controller refuses.
     pub fn build(crossing: &Crossing, hand: Hand, begin_s: f64, release: (u32, u32)) -> Result<(Self, Option<String>), Fault> {
         let (senses, file) = Senses::install(&crossing.layout.network, hand.sensing, release);
-        // Also for a controller apart: a hand that can't be is refused here, in words.
-        let mind = Mind::of(hand, &crossing.layout, crossing.rules)?;
-        let driver = if hand.is_separate {
-            let program = std::env::current_exe().map_err(|cause| Fault::file(&PathBuf::from("sala"), cause))?;
-            Driver::Apart(Box::new(Apart::start(&program, crossing, hand)?))
-        } else {
-            Driver::Here(Box::new(mind))
-        };
+        let driver = Driver::of(crossing, hand)?;
         let begin_ms = milliseconds(begin_s);
         let cabinet = Self {
             layout: Arc::clone(&crossing.layout),
@@ -91,28 +98,53 @@ impl Cabinet {
 
     /// Takes what a step of SUMO gave; once a second it has the controller decide. The lamps that change go into the request.
     pub fn step(&mut self, now_ms: i64, results: &[Subscribed], request: &mut Request) {
+        if let Some(raw) = self.sense(now_ms, results) {
+            self.decide(now_ms, &raw);
+            self.show(request);
+        }
+    }
+
+    /// Takes what a step of SUMO gave. Once a second it is time to [`Cabinet::decide`]: then what the sensors gave since the last time.
+    pub fn sense(&mut self, now_ms: i64, results: &[Subscribed]) -> Option<Raw> {
         let before = thread_time();
         self.senses.add(results, now_ms - self.last_step_ms);
         self.last_step_ms = now_ms;
-        if now_ms >= self.next_ms {
+        let raw = (now_ms >= self.next_ms).then(|| {
             self.next_ms = now_ms - now_ms.rem_euclid(STEP_MS) + STEP_MS;
-            let raw = self.senses.take();
-            self.decide(now_ms, raw);
-            self.show(request);
-        }
+            self.senses.take()
+        });
         self.spent += thread_time().saturating_sub(before);
+        raw
     }
 
-    fn decide(&mut self, now_ms: i64, raw: Raw) {
+    /// Has the controller decide and the monitor watch. What the controller said; `None` is silence.
+    pub fn decide(&mut self, now_ms: i64, raw: &Raw) -> Option<Vec<Command>> {
+        let before = thread_time();
+        let said = self.consult(now_ms, raw);
+        self.obey(now_ms, raw, said.as_deref());
+        self.spent += thread_time().saturating_sub(before);
+        said
+    }
+
+    /// What the controller wants in this second.
+    pub fn consult(&mut self, now_ms: i64, raw: &Raw) -> Option<Vec<Command>> {
         let lights = self.monitor.lights();
-        let said = match &mut self.driver {
-            Driver::Here(mind) => Some(mind.decide(now_ms, &raw, lights)),
-            Driver::Apart(apart) => apart.ask(now_ms, raw, &lights),
-        };
+        match &mut self.driver {
+            Driver::Here(mind) => Some(mind.decide(now_ms, raw, lights)),
+            Driver::Apart(apart) => apart.ask(now_ms, raw.clone(), &lights),
+        }
+    }
+
+    /// Lets the monitor do what was said, as far as it may be done.
+    pub fn obey(&mut self, now_ms: i64, raw: &Raw, said: Option<&[Command]>) {
+        if let Raw::Camera(seen) = raw {
+            // Cameras see into the junction: who still stands there holds the next green back.
+            self.monitor.see(seen.iter().map(|each| (LaneId(each.lane), each.speed_mps)));
+        }
         if said.is_none() {
             self.silent_at_ms.get_or_insert(now_ms);
         }
-        self.monitor.step(now_ms, said.as_deref());
+        self.monitor.step(now_ms, said);
         if self.monitor.is_fallback() {
             self.fallback_at_ms.get_or_insert(now_ms);
             self.fallback_s += 1;
@@ -120,7 +152,33 @@ impl Cabinet {
         self.decisions += 1;
     }
 
-    fn show(&mut self, request: &mut Request) {
+    /// Another controller, or the same anew, from the next second on. The lamps go on from where they stand.
+    ///
+    /// # Errors
+    /// As the controller refuses; then the one before goes on.
+    pub fn hand_to(&mut self, crossing: &Crossing, hand: Hand) -> Result<(), Fault> {
+        self.driver = Driver::of(crossing, hand)?;
+        Ok(())
+    }
+
+    /// Whether the fixed plan rules because the controller has been silent for too long.
+    pub fn is_fallback(&self) -> bool {
+        self.monitor.is_fallback()
+    }
+
+    /// What the lamps of each signal must show now, in the order of the signals; empty where there are no phases.
+    pub fn lamps(&self) -> Vec<String> {
+        let mut lamps = vec![String::new(); self.layout.network.signals.len()];
+        for (signal, state) in self.monitor.states() {
+            if let Some(lamp) = usize::try_from(signal.0).ok().and_then(|index| lamps.get_mut(index)) {
+                state.clone_into(lamp);
+            }
+        }
+        lamps
+    }
+
+    /// Puts the lamps that change into the request.
+    pub fn show(&mut self, request: &mut Request) {
         for (signal, state) in self.monitor.states() {
             let told = self.told.entry(signal).or_default();
             if told != state {
@@ -141,6 +199,15 @@ impl Cabinet {
         let shares = self.decisions.saturating_mul(u64::try_from(self.layout.network.signals.len()).unwrap_or(1)).max(1);
         self.spent.as_secs_f64() * 1000.0 / shares as f64
     }
+}
+
+/// The program that runs now, also when its file has been replaced meanwhile by an upgrade.
+fn own_program() -> Result<PathBuf, Fault> {
+    let itself = PathBuf::from("/proc/self/exe");
+    if itself.exists() {
+        return Ok(itself);
+    }
+    std::env::current_exe().map_err(|cause| Fault::file(&PathBuf::from("sala"), cause))
 }
 
 /// CPU time of this thread: others may share the core.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A controller by its name on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
@@ -24,7 +25,9 @@ pub enum Controller {
 }
 
 /// What a controller may know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = SignalSensing)]
 pub enum Sensing {
     /// Vehicles on the approaches within the range of a camera at the junction.
     #[default]
@@ -35,6 +38,7 @@ pub enum Sensing {
 
 /// Whose times between two greens are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Intergreen {
     /// Those of the network's own programs.
     Network,

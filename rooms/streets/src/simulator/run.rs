@@ -2,17 +2,14 @@
 
 use std::path::Path;
 
-use sala_signals::{
-    network::Table,
-    safety::{Audit, Limits},
-    traci::Request,
-};
+use sala_signals::traci::Request;
 
 use super::{
     cabinet::Cabinet,
     crossing::Crossing,
     fault::Fault,
     hand::{Controller, Hand},
+    inspection::{Inspection, limits},
     lamps::Lamps,
     programs::{Own, under},
     record::Record,
@@ -64,9 +61,8 @@ pub fn drive(orders: &Orders<'_>, seed: u32, progress: impl Fn(u32)) -> Result<R
     }
     let mut simulation = Simulation::start(sumo, scenario, seed, &ours, desk, stop)?;
     let mut lamps = Lamps::watch(&mut simulation)?;
-    let limits: Table<_, _> = network.signals.ids().map(|signal| Limits::of(&crossing.layout, signal, &crossing.rules)).collect();
-    let mut audits: Vec<_> =
-        network.signals.iter().map(|(id, signal)| (signal.id.as_str(), Audit::new(&crossing.layout, id, limits.of(id)))).collect();
+    let limits = limits(crossing);
+    let mut inspection = Inspection::new(crossing, &limits);
     let mut record = keep.map(|folder| Record::open(folder, seed)).transpose()?;
     let (begin_ms, end_ms) = (milliseconds(scenario.begin_s), milliseconds(scenario.end_s));
     let mut request = Request::new();
@@ -78,11 +74,7 @@ pub fn drive(orders: &Orders<'_>, seed: u32, progress: impl Fn(u32)) -> Result<R
         request.clear();
         let now_ms = simulation.now_ms();
         lamps.take(&results);
-        for (signal, audit) in &mut audits {
-            if let Some(state) = lamps.of(signal) {
-                audit.see(now_ms, state);
-            }
-        }
+        inspection.see(now_ms, &lamps);
         if let Some(record) = &mut record {
             record.note(now_ms, &lamps)?;
         }
@@ -97,18 +89,16 @@ pub fn drive(orders: &Orders<'_>, seed: u32, progress: impl Fn(u32)) -> Result<R
     if let Some(record) = record {
         record.close(&tripinfo)?;
     }
-    let broken = || audits.iter().flat_map(|(signal, audit)| audit.violations().iter().map(move |violation| (signal, violation)));
-    let words = broken().map(|(signal, broken)| format!("{signal} at {} s: {:?}", seconds(broken.at_ms), broken.fault));
     Ok(Run {
         seed,
         trips,
-        safety_violations: u64::try_from(broken().count()).unwrap_or(u64::MAX),
+        safety_violations: inspection.count(),
         safety_interventions: cabinet.as_ref().map_or(0, Cabinet::interventions),
         controller_ms_per_step: cabinet.as_ref().map_or(0.0, Cabinet::cost_ms),
         silent_at_s: cabinet.as_ref().and_then(|cabinet| cabinet.silent_at_ms).map(seconds),
         fallback_at_s: cabinet.as_ref().and_then(|cabinet| cabinet.fallback_at_ms).map(seconds),
         fallback_s: cabinet.as_ref().map_or(0, |cabinet| cabinet.fallback_s),
-        violations: words.take(TOLD).collect(),
+        violations: inspection.words().take(TOLD).collect(),
         teleports,
         collisions,
         emergency_stops,

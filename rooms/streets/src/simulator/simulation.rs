@@ -93,6 +93,18 @@ pub struct Simulation<'a> {
     collisions: u64,
     /// Vehicles that had to brake beyond their ability, as for a lamp that turned red without warning.
     emergency_stops: u64,
+    demand: Demand,
+}
+
+/// What has become of the demand so far; see [`Simulation::watch_demand`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Demand {
+    /// Vehicles that got onto the street.
+    pub departed: u64,
+    /// Of these: reached their end.
+    pub arrived: u64,
+    /// Vehicles that wait for room on the street now.
+    pub waiting: u64,
 }
 
 impl<'a> Simulation<'a> {
@@ -114,8 +126,10 @@ impl<'a> Simulation<'a> {
                 Launch::Up(child, connection) => {
                     let now_ms = milliseconds(scenario.begin_s);
                     let (teleports, collisions, emergency_stops) = (0, 0, 0);
-                    let mut started = Self { child, connection, desk, scenario, stop, now_ms, teleports, collisions, emergency_stops };
-                    started.subscribe_to_clock()?;
+                    let demand = Demand::default();
+                    let mut started =
+                        Self { child, connection, desk, scenario, stop, now_ms, teleports, collisions, emergency_stops, demand };
+                    started.subscribe_to_clock(&[])?;
                     return Ok(started);
                 }
                 Launch::Down(words) => said = words,
@@ -127,7 +141,7 @@ impl<'a> Simulation<'a> {
         Err(Fault::Ended { at_s: scenario.begin_s, said })
     }
 
-    fn subscribe_to_clock(&mut self) -> Result<(), Fault> {
+    fn subscribe_to_clock(&mut self, more: &[u8]) -> Result<(), Fault> {
         let mut request = Request::new();
         let variables = [
             variable::SIMULATION_TIME,
@@ -135,8 +149,25 @@ impl<'a> Simulation<'a> {
             variable::SIMULATION_COLLIDING_NUMBER,
             variable::SIMULATION_EMERGENCY_STOPPING_NUMBER,
         ];
-        request.subscribe(Domain::Simulation, "", &variables);
+        request.subscribe(Domain::Simulation, "", &[&variables, more].concat());
         self.ask(&request).map(|_| ())
+    }
+
+    /// Counts from now on what becomes of the demand. No controller may see it.
+    ///
+    /// # Errors
+    /// As [`Simulation::ask`].
+    pub fn watch_demand(&mut self) -> Result<(), Fault> {
+        self.subscribe_to_clock(&[
+            variable::SIMULATION_DEPARTED_NUMBER,
+            variable::SIMULATION_ARRIVED_NUMBER,
+            variable::SIMULATION_PENDING_IDS,
+        ])
+    }
+
+    /// What has become of the demand since [`Simulation::watch_demand`].
+    pub const fn demand(&self) -> Demand {
+        self.demand
     }
 
     /// Simulated milliseconds since midnight of the scenario.
@@ -196,6 +227,11 @@ impl<'a> Simulation<'a> {
                 variable::SIMULATION_TELEPORT_NUMBER => self.teleports += count,
                 variable::SIMULATION_COLLIDING_NUMBER => self.collisions += count,
                 variable::SIMULATION_EMERGENCY_STOPPING_NUMBER => self.emergency_stops += count,
+                variable::SIMULATION_DEPARTED_NUMBER => self.demand.departed += count,
+                variable::SIMULATION_ARRIVED_NUMBER => self.demand.arrived += count,
+                variable::SIMULATION_PENDING_IDS => {
+                    self.demand.waiting = value.texts().map_or(0, |ids| u64::try_from(ids.len()).unwrap_or(u64::MAX));
+                }
                 _ => (),
             }
         }

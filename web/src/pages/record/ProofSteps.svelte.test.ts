@@ -1,11 +1,14 @@
 import { beforeAll, expect, it } from 'vitest';
-import { speak } from '../../i18n/index.svelte';
+import { open, speak } from '../../i18n/index.svelte';
 import { sealedAct } from '../../record/sealed.testing';
 import { verifyAct } from '../../record/verify';
 import { show } from '../../ui/mounted.testing';
 import ProofSteps from './ProofSteps.svelte';
 
-beforeAll(() => speak('en'));
+beforeAll(async () => {
+  await speak('en');
+  await open('record');
+});
 const { act, proof, log } = sealedAct();
 const words = (page: HTMLElement): (string | undefined)[] => [...page.querySelectorAll('.word')].map((each) => each.textContent?.trim());
 

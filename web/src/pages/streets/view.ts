@@ -50,3 +50,50 @@ export function distance(line: readonly Point[], [x, y]: Point): number {
   }
   return nearest;
 }
+
+/** The last `length` of a line, its own end last: the queue before a stop line. Never longer than the line; in the units of its points. */
+export function tail(line: readonly Point[], length: number): Point[] {
+  const last = line.at(-1);
+  if (!last || length <= 0) return [];
+  const found: Point[] = [last];
+  let left = length;
+  for (let i = line.length - 1; i > 0; i--) {
+    const [[ax, ay], [bx, by]] = [line[i - 1]!, line[i]!];
+    const stretch = Math.hypot(bx - ax, by - ay);
+    if (stretch >= left) {
+      const share = left / stretch;
+      found.unshift([bx + (ax - bx) * share, by + (ay - by) * share]);
+      return found;
+    }
+    if (stretch > 0) found.unshift([ax, ay]);
+    left -= stretch;
+  }
+  return found;
+}
+
+/** A line moved to its right by `by` points of the screen (to its left when negative), so that both directions of a street can be told apart. */
+export function aside(line: readonly Point[], by: number): Point[] {
+  return line.map(([x, y], i) => {
+    const [ax, ay] = line[Math.max(i - 1, 0)]!;
+    const [bx, by_] = line[Math.min(i + 1, line.length - 1)]!;
+    const length = Math.hypot(bx - ax, by_ - ay) || 1;
+    return [x - ((by_ - ay) / length) * by, y + ((bx - ax) / length) * by];
+  });
+}
+
+/** The direction in which a line ends, as a vector of length one. */
+export function heading(line: readonly Point[]): Point {
+  const end = line.at(-1);
+  const before = line.findLast((point) => end && Math.hypot(end[0] - point[0], end[1] - point[1]) > 0.01);
+  if (!end || !before) return [0, 1];
+  const length = Math.hypot(end[0] - before[0], end[1] - before[1]);
+  return [(end[0] - before[0]) / length, (end[1] - before[1]) / length];
+}
+
+/** The longest round length (1, 2, 5 × 10ⁿ metres) that takes at most `most` points of the screen. */
+export function scaleBar(scale: number, most: number): { metres: number; points: number } {
+  const metres = most / scale;
+  const power = 10 ** Math.floor(Math.log10(metres));
+  const round = power * ([5, 2].find((each) => each * power <= metres) ?? 1);
+  return { metres: round, points: round * scale };
+}

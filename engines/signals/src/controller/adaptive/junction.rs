@@ -76,6 +76,8 @@ pub(super) struct Exit {
     pub lanes: Vec<(LaneId, f64, f64)>,
     /// How far it is looked at, m.
     pub length_m: f64,
+    /// Lanes inside the junction that lead to it.
+    pub inside: Vec<LaneId>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -130,7 +132,9 @@ impl Junction {
             let near = exit.follows.iter().filter(|(_, begin_m)| *begin_m < EXIT_M);
             let lanes: Vec<_> = near.map(|(lane, begin_m)| (*lane, *begin_m, network.lanes.of(*lane).length_m)).collect();
             let length_m = lanes.iter().map(|(_, begin_m, length_m)| begin_m + length_m).fold(0.0, f64::max).min(EXIT_M);
-            Exit { lanes, length_m }
+            let links = exit.links.iter().flat_map(|link| &signal.links.of(*link).connections);
+            let ways = links.map(|id| network.connections.of(*id)).filter(|connection| connection.to == exit.lane);
+            Exit { lanes, length_m, inside: ways.flat_map(|connection| connection.via.iter().copied()).collect() }
         });
         Self { lanes, exits: exits.collect(), phases: phasing.phases.len() }
     }

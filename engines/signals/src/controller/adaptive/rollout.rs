@@ -3,15 +3,8 @@
 use super::{
     Tuning,
     junction::{Junction, Lane, Right, bit},
-    scene::Scene,
+    scene::{Scene, phase_bit},
 };
-
-/// Keep the phase for `hold` more steps of a second, then go to `next`; after that the rule of [`Run::better`] decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Plan {
-    pub hold: usize,
-    pub next: usize,
-}
 
 /// Where the signal stands.
 #[derive(Debug, Clone, Copy)]
@@ -40,14 +33,50 @@ struct Queue {
     green_s: f64,
 }
 
+/// What a phase lets a lane do while each of its exits has room.
+#[derive(Debug, Clone, Copy)]
+struct Opening {
+    /// Share of the lane's vehicles that have green.
+    open: f64,
+    /// The same, each as far as its exit is congested.
+    onward: f64,
+    /// Mean time between two of those, s, if none of them yields.
+    headway_s: Option<f64>,
+    /// Whether any of them has right of way.
+    goes: bool,
+}
+
+impl Opening {
+    fn of(lane: &Lane, shares: &[f64], phase: usize, scene: &Scene, tuning: &Tuning, has_space: impl Fn(usize) -> bool) -> Self {
+        let mut opening = Self { open: 0.0, onward: 0.0, headway_s: None, goes: false };
+        let (mut headway_s, mut yields) = (0.0, false);
+        for (way, share) in lane.ways.iter().zip(shares) {
+            let right = way.right(phase);
+            opening.goes |= right == Right::Go;
+            yields |= matches!(right, Right::Yield(_));
+            if right != Right::Stop && has_space(way.exit) {
+                opening.open += share;
+                opening.onward += share * scene.congestion(way.exit);
+                headway_s += share / tuning.go_rate;
+            }
+        }
+        opening.headway_s = (!yields).then_some(headway_s);
+        opening
+    }
+}
+
 struct Run<'a> {
     junction: &'a Junction,
     scene: &'a Scene,
     standing: Standing<'a>,
     tuning: &'a Tuning,
+    /// For each phase, for each lane.
+    openings: &'a [Vec<Opening>],
     queues: Vec<Queue>,
     /// Vehicles that there is room for, by exit.
     space: Vec<f64>,
+    /// Whether some exit has no room, so that `openings` don't hold.
+    is_short: bool,
     phase: usize,
     next: usize,
     /// Rest of the way to `next`, s; 0 while `phase` is shown.
@@ -57,36 +86,43 @@ struct Run<'a> {
     cost: f64,
 }
 
-/// Waiting that a plan costs within the horizon, weighted vehicle seconds, or some value of at least `bound` when it costs more than that.
-pub(super) fn cost(junction: &Junction, scene: &Scene, standing: Standing<'_>, tuning: &Tuning, plan: Plan, bound: f64) -> f64 {
-    let queues = scene.lanes.iter().zip(&junction.lanes).map(|(seen, lane)| {
-        let open = seen.open_share(lane, standing.phase);
-        let is_stuck = seen.is_stuck(standing.phase);
-        Queue { vehicles: seen.queue, budget: if is_stuck { 0.0 } else { budget(open) }, green_s: 60.0 }
-    });
-    let mut run = Run {
-        junction,
-        scene,
-        standing,
-        tuning,
-        queues: queues.collect(),
-        space: scene.exits.iter().map(|exit| exit.space).collect(),
-        phase: standing.phase,
-        next: plan.next,
-        left_s: 0,
-        way_s: 0,
-        green_s: standing.green_s,
-        cost: 0.0,
-    };
-    for second in 0..tuning.horizon_s {
-        run.turn(second, plan);
-        run.flow(second);
-        if run.cost >= bound {
-            return run.cost;
+/// The cheapest plan, or `None` if there is none: keep the phase for so many seconds (one of `holds`, ascending), then go to a phase of the mask
+/// `allowed`; after that the rule of [`Run::better`] decides. Of equals the first.
+///
+/// The cost is the waiting within the horizon, weighted vehicle seconds. What plans have in common, up to their change, is run once.
+pub(super) fn best(
+    junction: &Junction,
+    scene: &Scene,
+    standing: Standing<'_>,
+    tuning: &Tuning,
+    holds: &[usize],
+    allowed: u128,
+) -> Option<(usize, usize)> {
+    let lanes = || junction.lanes.iter().zip(&scene.lanes);
+    let opening = |phase: usize| lanes().map(move |(lane, seen)| Opening::of(lane, &seen.shares, phase, scene, tuning, |_| true)).collect();
+    let openings: Vec<Vec<Opening>> = (0..junction.phases).map(opening).collect();
+    let mut kept = Run::begin(junction, scene, standing, tuning, &openings);
+    let mut run = Run::begin(junction, scene, standing, tuning, &openings);
+    let (mut least, mut best) = (f64::INFINITY, None);
+    let mut second = 0;
+    for hold in holds.iter().copied().filter(|hold| *hold < tuning.horizon_s) {
+        while second < hold {
+            kept.green_s += 1.0;
+            kept.flow(second);
+            second += 1;
+        }
+        if kept.cost >= least {
+            break;
+        }
+        for next in (0..junction.phases).filter(|next| allowed & phase_bit(*next) != 0) {
+            run.restart(&kept);
+            let cost = run.finish(hold, next, least);
+            if cost < least {
+                (least, best) = (cost, Some((hold, next)));
+            }
         }
     }
-    let left: f64 = run.queues.iter().zip(&scene.lanes).map(|(queue, seen)| seen.weight * queue.vehicles).sum();
-    run.cost + left * tuning.rest_s
+    best
 }
 
 /// Vehicles that leave a lane, on the average, before one comes whose way has no green.
@@ -94,24 +130,70 @@ fn budget(open: f64) -> f64 {
     if open > 0.0 && open < 0.999 { open / (1.0 - open) } else { 1e9 }
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn begin(junction: &'a Junction, scene: &'a Scene, standing: Standing<'a>, tuning: &'a Tuning, openings: &'a [Vec<Opening>]) -> Self {
+        let queues = scene.lanes.iter().zip(&junction.lanes).map(|(seen, lane)| {
+            let open = seen.open_share(lane, standing.phase);
+            let is_stuck = seen.is_stuck(standing.phase);
+            Queue { vehicles: seen.queue, budget: if is_stuck { 0.0 } else { budget(open) }, green_s: 60.0 }
+        });
+        let space: Vec<f64> = scene.exits.iter().map(|exit| exit.space).collect();
+        Self {
+            junction,
+            scene,
+            standing,
+            tuning,
+            openings,
+            queues: queues.collect(),
+            is_short: is_short(&space),
+            space,
+            phase: standing.phase,
+            next: standing.phase,
+            left_s: 0,
+            way_s: 0,
+            green_s: standing.green_s,
+            cost: 0.0,
+        }
+    }
+
+    /// From where another run stands, without asking for memory anew.
+    fn restart(&mut self, from: &Self) {
+        self.queues.clone_from(&from.queues);
+        self.space.clone_from(&from.space);
+        (self.is_short, self.phase, self.next) = (from.is_short, from.phase, from.next);
+        (self.left_s, self.way_s, self.green_s, self.cost) = (from.left_s, from.way_s, from.green_s, from.cost);
+    }
+
+    /// Goes to a phase now, and on to the horizon; what it costs, or some value of at least `bound` when it costs more than that.
+    fn finish(&mut self, begin: usize, next: usize, bound: f64) -> f64 {
+        self.leave(next);
+        for second in begin..self.tuning.horizon_s {
+            if second > begin {
+                self.turn(second);
+            }
+            if self.left_s == 0 {
+                self.green_s += 1.0;
+            }
+            self.flow(second);
+            if self.cost >= bound {
+                return self.cost;
+            }
+        }
+        let left: f64 = self.queues.iter().zip(&self.scene.lanes).map(|(queue, seen)| seen.weight * queue.vehicles).sum();
+        self.cost + left * self.tuning.rest_s
+    }
+
     /// Moves the lamps on by a second.
-    fn turn(&mut self, second: usize, plan: Plan) {
+    fn turn(&mut self, second: usize) {
         if self.left_s > 0 {
             self.left_s -= 1;
             if self.left_s == 0 {
                 self.arrive();
             }
-        } else if second == plan.hold {
-            self.leave(plan.next);
-        } else if second > plan.hold
-            && self.green_s >= self.standing.least_s
+        } else if self.green_s >= self.standing.least_s
             && let Some(next) = self.better(second)
         {
             self.leave(next);
-        }
-        if self.left_s == 0 {
-            self.green_s += 1.0;
         }
     }
 
@@ -163,16 +245,13 @@ impl Run<'_> {
     /// What a phase could serve of the queues as they are, weighted vehicles, and the time for it, s.
     fn worth(&self, phase: usize, second: usize) -> (f64, f64) {
         let (mut served, mut time_s) = (0.0, 1.0_f64);
-        for ((queue, seen), lane) in self.queues.iter().zip(&self.scene.lanes).zip(&self.junction.lanes) {
-            let (mut open, mut onward, mut goes) = (0.0, 0.0, false);
-            for (way, share) in lane.ways.iter().zip(&seen.shares) {
-                let right = way.right(phase);
-                goes |= right == Right::Go;
-                if right != Right::Stop && self.has_space(way.exit) {
-                    open += share;
-                    onward += share * self.scene.congestion(way.exit);
-                }
+        let openings = self.openings.get(phase).map_or(&[][..], Vec::as_slice);
+        for (((queue, seen), lane), opening) in self.queues.iter().zip(&self.scene.lanes).zip(&self.junction.lanes).zip(openings) {
+            let mut opening = *opening;
+            if self.is_short && opening.open > 0.0 {
+                opening = Opening::of(lane, &seen.shares, phase, self.scene, self.tuning, |exit| self.has_space(exit));
             }
+            let Opening { open, onward, goes, .. } = opening;
             if open <= 0.0 {
                 continue;
             }
@@ -206,19 +285,32 @@ impl Run<'_> {
         }
         let rest_s = seconds(self.tuning.horizon_s.saturating_sub(second)) + self.tuning.rest_s;
         // In the first second of yellow those who are near still drive.
-        let is_closing = self.left_s > 0 && self.left_s < self.way_s;
-        for ((queue, seen), lane) in self.queues.iter_mut().zip(&self.scene.lanes).zip(&self.junction.lanes) {
+        let closing = (self.left_s > 0 && self.left_s < self.way_s).then_some(self.next);
+        let openings = self.openings.get(self.phase).map_or(&[][..], Vec::as_slice);
+        let lanes = self.queues.iter_mut().zip(&self.scene.lanes).zip(&self.junction.lanes).zip(openings);
+        for (((queue, seen), lane), opening) in lanes {
             if queue.vehicles <= 0.0 {
                 continue;
             }
+            let is_plain = closing.is_none() && !self.is_short;
+            if self.is_short && queue.vehicles > 0.5 {
+                // Someone drives into the junction all the same, and stands there. A change gains nothing by its yellow.
+                let phase = closing.unwrap_or(self.phase);
+                let is_shut = |exit: usize| self.space.get(exit).is_some_and(|space| *space < 1.0);
+                let shut = lane.ways.iter().zip(&seen.shares).filter(|(way, _)| way.is_open(phase) && is_shut(way.exit));
+                self.cost += self.tuning.jam * seen.weight * shut.map(|(_, share)| share).sum::<f64>();
+            }
             let arriving = seen.arriving(second);
-            let served =
-                serve(queue, lane, &seen.shares, arriving, self.phase, is_closing.then_some(self.next), busy, &self.space, self.tuning);
+            let (open, headway_s) = match opening.headway_s {
+                Some(headway_s) if is_plain => (opening.open, headway_s),
+                _ => headway(lane, &seen.shares, self.phase, closing, busy, &self.space, self.tuning),
+            };
+            let served = serve(queue, open, headway_s, arriving, self.tuning);
             if let Served::Starting = served {
                 self.cost += seen.weight * queue.vehicles;
                 continue;
             }
-            if let Served::Left { vehicles, open, .. } = served
+            if let Served::Left { vehicles, .. } = served
                 && vehicles > 0.0
             {
                 for (way, share) in lane.ways.iter().zip(&seen.shares) {
@@ -227,6 +319,7 @@ impl Run<'_> {
                     };
                     let part = vehicles * share / open;
                     *space -= part;
+                    self.is_short |= *space < 1.0;
                     self.cost += seen.weight * part * self.scene.congestion(way.exit) * rest_s;
                 }
             }
@@ -238,6 +331,7 @@ impl Run<'_> {
         for space in &mut self.space {
             *space += self.tuning.exit_rate;
         }
+        self.is_short = self.is_short && is_short(&self.space);
     }
 }
 
@@ -247,26 +341,18 @@ enum Served {
     Starting,
     Left {
         vehicles: f64,
-        /// Share of the lane's vehicles that have green and room.
-        open: f64,
         /// Whether those who arrived in this second drove through.
         is_smooth: bool,
     },
 }
 
-/// One second of a lane. `closing`: the phase that comes, once yellow has begun; what it does not keep open is shut.
-#[expect(clippy::too_many_arguments, reason = "the inner loop of all: a struct for its arguments would be built 10^5 times a second")]
-fn serve(
-    queue: &mut Queue,
-    lane: &Lane,
-    shares: &[f64],
-    arriving: f64,
-    phase: usize,
-    closing: Option<usize>,
-    busy: u64,
-    space: &[f64],
-    tuning: &Tuning,
-) -> Served {
+fn is_short(space: &[f64]) -> bool {
+    space.iter().any(|space| *space < 1.0)
+}
+
+/// Share of a lane's vehicles that have green and room, and the time in which they leave one after the other, s, times that share. `closing`: the
+/// phase that comes, once yellow has begun; what it does not keep open is shut. `busy`: lanes on which someone comes to whom others yield.
+fn headway(lane: &Lane, shares: &[f64], phase: usize, closing: Option<usize>, busy: u64, space: &[f64], tuning: &Tuning) -> (f64, f64) {
     let (mut open, mut headway_s) = (0.0, 0.0);
     for (way, share) in lane.ways.iter().zip(shares) {
         let right = if closing.is_some_and(|next| !way.is_open(next)) { Right::Stop } else { way.right(phase) };
@@ -280,6 +366,11 @@ fn serve(
             _ => share / tuning.go_rate,
         };
     }
+    (open, headway_s)
+}
+
+/// One second of a lane.
+fn serve(queue: &mut Queue, open: f64, headway_s: f64, arriving: f64, tuning: &Tuning) -> Served {
     if open <= 0.001 {
         queue.green_s = 0.0;
         return Served::Closed;
@@ -293,7 +384,7 @@ fn serve(
     let vehicles = rate.min(queue.budget).min(queue.vehicles).max(0.0);
     queue.vehicles -= vehicles;
     queue.budget -= vehicles;
-    Served::Left { vehicles, open, is_smooth }
+    Served::Left { vehicles, is_smooth }
 }
 
 /// A count of seconds.

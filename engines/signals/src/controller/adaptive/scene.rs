@@ -143,7 +143,9 @@ impl super::junction::Exit {
         let free_m = standing.map(|(front_m, vehicle)| front_m - vehicle.length_m).min_by(f64::total_cmp);
         let Some(free_m) = free_m else { return ExitScene { space: AMPLE, congestion: 0.0 } };
         let before = vehicles().filter(|(front_m, vehicle)| vehicle.speed_mps >= CREEP_MPS && *front_m < free_m).count();
-        let space = (free_m / VEHICLE_M - f64::from(u32::try_from(before).unwrap_or(u32::MAX))).max(0.0);
+        // Who is still inside the junction takes room, too.
+        let inside: usize = self.inside.iter().map(|lane| view.on(*lane).len()).sum();
+        let space = (free_m / VEHICLE_M - f64::from(u32::try_from(before + inside).unwrap_or(u32::MAX))).max(0.0);
         let full = 1.0 - (space * VEHICLE_M / self.length_m.max(15.0)).min(1.0);
         let congestion = ((full - tuning.congested_from) / (tuning.congested_to - tuning.congested_from)).clamp(0.0, 1.0);
         ExitScene { space, congestion: tuning.congestion * congestion }
