@@ -169,15 +169,15 @@ problem_codes! { pub,
         "เข้าสู่ระบบแล้วลองอีกครั้ง", "Sign in and try again.";
     /// What is asked must be signed with a passkey.
     SIGNATURE_REQUIRED = 403 "signature_required", "เรื่องนี้ต้องลงนามด้วยพาสคีย์", "This must be signed with a passkey",
-        "ยืนยันด้วยพาสคีย์ของท่าน แล้วส่งคำขอเดิมพร้อมส่วนหัว Sala-Signature", "Confirm with your passkey and send the same request with the header Sala-Signature.";
+        "ยืนยันด้วยพาสคีย์ของคุณ แล้วส่งคำขอเดิมพร้อมส่วนหัว Sala-Signature", "Confirm with your passkey and send the same request with the header Sala-Signature.";
     /// The holder of the session must be verified again.
     STEP_UP_REQUIRED = 403 "step_up_required", "กรุณายืนยันตัวตนอีกครั้ง", "Please confirm that it is you",
-        "ยืนยันด้วยพาสคีย์ของท่าน แล้วลองอีกครั้งภายในห้านาที", "Confirm with your passkey, then try again within five minutes.";
+        "ยืนยันด้วยพาสคีย์ของคุณ แล้วลองอีกครั้งภายในห้านาที", "Confirm with your passkey, then try again within five minutes.";
     /// The identity is known less surely than this needs.
     IDENTITY_TOO_WEAK = 403 "identity_too_weak", "ระดับการยืนยันตัวตนยังไม่พอสำหรับเรื่องนี้", "Your identity is not proven well enough for this",
         "ยืนยันตัวตนด้วยบัตรประจำตัวดิจิทัลหรือที่เคาน์เตอร์", "Prove your identity with a national digital ID or at a counter.";
     /// Signed in, but not allowed.
-    FORBIDDEN = 403 "forbidden", "ท่านไม่มีอำนาจทำเรื่องนี้", "You are not allowed to do this",
+    FORBIDDEN = 403 "forbidden", "คุณไม่มีอำนาจทำเรื่องนี้", "You are not allowed to do this",
         "ติดต่อหน่วยงานที่รับผิดชอบหากเห็นว่าควรมีอำนาจ", "Ask the responsible office if you think that you should be.";
     /// A state-changing request without the header that only our own pages send.
     CSRF = 403 "csrf_header_missing", "คำขอนี้ไม่ได้มาจากหน้าของศาลา", "This request did not come from a page of the hall",

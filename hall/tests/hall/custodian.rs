@@ -113,7 +113,7 @@ fn three_processes_make_a_key_through_a_kill_and_open_only_what_was_decided() {
 
     let (officer, case) = case(&served);
     let shown = |member: &str| folder.join(member).join("cases").join(&case);
-    served.wait_for("each custodian has found the request in the log", 30, |_| {
+    served.wait_for("each custodian has found the request in the log", 120, |_| {
         MEMBERS.iter().all(|member| shown(member).exists()).then_some(())
     });
     std::thread::sleep(std::time::Duration::from_secs(2));
@@ -127,10 +127,10 @@ fn three_processes_make_a_key_through_a_kill_and_open_only_what_was_decided() {
     };
     decide("finance", "--refuse");
     decide("health", "--release");
-    served.wait_for("a refusal and a part", 30, |served| (steps(served, &officer, &case) == ["refused", "given"]).then_some(()));
+    served.wait_for("a refusal and a part", 120, |served| (steps(served, &officer, &case) == ["refused", "given"]).then_some(()));
     assert_eq!(open(&served, &officer, &case).json()["code"], "unmasking_too_few");
     decide("energy", "--release");
-    let seen = served.wait_for("enough parts", 30, |served| {
+    let seen = served.wait_for("enough parts", 120, |served| {
         let answer = open(served, &officer, &case);
         (answer.status == 200).then(|| answer.json())
     });
@@ -159,7 +159,7 @@ fn the_custodians_of_a_demonstration_act_on_what_officers_decide_at_the_desk() {
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
         assert_eq!(answer.json()["own_seat"], office);
     }
-    let seen = served.wait_for("enough parts", 30, |served| {
+    let seen = served.wait_for("enough parts", 120, |served| {
         let answer = open(served, &officer, &case);
         (answer.status == 200).then(|| answer.json())
     });

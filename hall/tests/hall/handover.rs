@@ -65,7 +65,7 @@ fn three_processes_hand_the_key_over_to_four_others_through_kills() {
     reached(&served, "dealing");
     let handover = next(&served)["from"]["case"].as_str().unwrap().to_owned();
     let asked = |member: &str| folder.join(member).join("cases").join(&handover);
-    served.wait_for("each old custodian has checked the next committee", 30, |_| {
+    served.wait_for("each old custodian has checked the next committee", 120, |_| {
         MEMBERS.iter().all(|member| asked(member).exists()).then_some(())
     });
     let shown: Value = serde_json::from_str(&fs::read_to_string(asked("finance")).unwrap()).unwrap();
@@ -80,10 +80,10 @@ fn three_processes_hand_the_key_over_to_four_others_through_kills() {
     drop(old.remove(1));
     decide(folder, "health", &handover, "--release");
     old.push(start("health"));
-    served.wait_for("two dealings", 30, |served| (next(served)["messages"].as_array().unwrap().len() == 2).then_some(()));
+    served.wait_for("two dealings", 120, |served| (next(served)["messages"].as_array().unwrap().len() == 2).then_some(()));
     // An heir falls, and comes back when all is over.
     drop(heirs.remove(2));
-    served.wait_for("a refusal on the record", 30, |served| {
+    served.wait_for("a refusal on the record", 120, |served| {
         let said = next(served)["from"]["steps"].clone();
         said.as_array().unwrap().iter().any(|step| step["member"] == "energy" && step["step"] == "refused").then_some(())
     });
@@ -98,31 +98,31 @@ fn three_processes_hand_the_key_over_to_four_others_through_kills() {
 
     // What was asked before is theirs still, and it opens with their shares.
     for member in ["finance", "health"] {
-        served.wait_for("the old custodians were asked", 30, |_| folder.join(member).join("cases").join(&early).exists().then_some(()));
+        served.wait_for("the old custodians were asked", 120, |_| folder.join(member).join("cases").join(&early).exists().then_some(()));
         decide(folder, member, &early, "--release");
     }
-    let seen = served.wait_for("the old case opens", 30, |served| {
+    let seen = served.wait_for("the old case opens", 120, |served| {
         let answer = open(served, &officer, &early);
         (answer.status == 200).then(|| answer.json())
     });
     assert_eq!(seen["person"]["name"], "Demo citizen");
     for member in MEMBERS {
-        served.wait_for("old shares are destroyed", 30, |_| journal(folder, member).contains("destroy_share").then_some(()));
+        served.wait_for("old shares are destroyed", 120, |_| journal(folder, member).contains("destroy_share").then_some(()));
     }
 
     // What is asked now is for the new ones: sealed before they came, opened by three of them and not by two.
     let (officer, late) = case(&served);
     for (at, heir) in HEIRS.iter().enumerate() {
-        served.wait_for("the heirs are asked", 30, |_| folder.join(heir).join("cases").join(&late).exists().then_some(()));
+        served.wait_for("the heirs are asked", 120, |_| folder.join(heir).join("cases").join(&late).exists().then_some(()));
         if at < 3 {
             decide(folder, heir, &late, "--release");
         }
         if at == 1 {
-            served.wait_for("two parts", 30, |served| (steps(served, &officer, &late) == ["given", "given"]).then_some(()));
+            served.wait_for("two parts", 120, |served| (steps(served, &officer, &late) == ["given", "given"]).then_some(()));
             assert_eq!(open(&served, &officer, &late).json()["code"], "unmasking_too_few");
         }
     }
-    let seen = served.wait_for("enough parts", 30, |served| {
+    let seen = served.wait_for("enough parts", 120, |served| {
         let answer = open(served, &officer, &late);
         (answer.status == 200).then(|| answer.json())
     });

@@ -130,7 +130,7 @@ fn a_hall_that_is_stopped_takes_the_question_up_again() {
     let mut body = change(&json!([{"kind": "speed_limit", "edge": "west_in", "kmh": 30}]));
     body["seeds"] = json!((0..6).collect::<Vec<i32>>());
     let id = served.post("/api/v1/impacts", &citizen, &body).json()["id"].as_str().unwrap().to_owned();
-    served.wait_for("the work begins", 30, |served| {
+    served.wait_for("the work begins", 120, |served| {
         (served.get(&format!("/api/v1/impacts/{id}")).json()["is_running"] == true).then_some(())
     });
     served.stop();

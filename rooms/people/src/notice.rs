@@ -43,64 +43,64 @@ macro_rules! templates {
 templates! {
     /// A printed code was made.
     CODE_PREPARED = "recovery_code_prepared",
-        "มีการสร้างรหัสกู้คืนฉบับพิมพ์ใหม่ รหัสเดิมใช้ไม่ได้อีก หากท่านไม่ได้ทำ ให้ยกเลิกรหัสและตรวจพาสคีย์ของท่าน",
+        "มีการสร้างรหัสกู้คืนฉบับพิมพ์ใหม่ รหัสเดิมใช้ไม่ได้อีก หากคุณไม่ได้ทำ ให้ยกเลิกรหัสและตรวจพาสคีย์ของคุณ",
         "A new printed recovery code was made; an earlier one no longer works. If that was not you, discard the code and look at your passkeys.";
     /// A recovery was opened. `road`, `ready_at`.
     RECOVERY_OPENED = "recovery_opened",
-        "มีผู้ขอกู้คืนการเข้าใช้ของท่าน ({road}) จะเพิ่มพาสคีย์ใหม่ได้ตั้งแต่ {ready_at} หากไม่ใช่ท่าน ให้หยุดทันที",
+        "มีผู้ขอกู้คืนการเข้าใช้ของคุณ ({road}) จะเพิ่มพาสคีย์ใหม่ได้ตั้งแต่ {ready_at} หากไม่ใช่คุณ ให้หยุดทันที",
         "Someone opened a recovery of your access ({road}). It may add a new passkey from {ready_at}. If that was not you, stop it now.";
     /// A recovery was stopped.
     RECOVERY_STOPPED = "recovery_stopped", "การกู้คืนการเข้าใช้ถูกหยุดแล้ว", "The recovery of your access was stopped.";
     /// A recovery added a passkey. `settled_at`.
     RECOVERY_BOUND = "recovery_bound",
-        "การกู้คืนเพิ่มพาสคีย์ใหม่แล้ว จะลงนามไม่ได้จนถึง {settled_at} หากไม่ใช่ท่าน ให้หยุดก่อนเวลานั้น",
+        "การกู้คืนเพิ่มพาสคีย์ใหม่แล้ว จะลงนามไม่ได้จนถึง {settled_at} หากไม่ใช่คุณ ให้หยุดก่อนเวลานั้น",
         "The recovery added a new passkey. Nothing can be signed until {settled_at}. If that was not you, stop it before then.";
     /// A first officer at the desk vouched. `office`.
     RECOVERY_VOUCHED = "recovery_vouched",
-        "เจ้าหน้าที่ของ {office} เริ่มกู้คืนการเข้าใช้ของท่านที่เคาน์เตอร์ เจ้าหน้าที่คนที่สองต้องยืนยันก่อน หากท่านไม่ได้ไป ให้หยุด",
+        "เจ้าหน้าที่ของ {office} เริ่มกู้คืนการเข้าใช้ของคุณที่เคาน์เตอร์ เจ้าหน้าที่คนที่สองต้องยืนยันก่อน หากคุณไม่ได้ไป ให้หยุด",
         "An officer of {office} began to help you back in at the counter; a second officer must confirm. If you were not there, stop it.";
     /// A national identity was linked, or says something new. `provider`.
     IDENTITY_LINKED = "identity_linked",
-        "{provider} ยืนยันตัวตนของท่านแล้ว และเชื่อมกับบัญชีของท่าน หากท่านไม่ได้ทำ ให้ยกเลิกการเชื่อมและตรวจพาสคีย์ของท่าน",
+        "{provider} ยืนยันตัวตนของคุณแล้ว และเชื่อมกับบัญชีของคุณ หากคุณไม่ได้ทำ ให้ยกเลิกการเชื่อมและตรวจพาสคีย์ของคุณ",
         "{provider} proved who you are, and is linked to your account. If that was not you, unlink it and look at your passkeys.";
     /// And unlinked. `provider`.
     IDENTITY_UNLINKED = "identity_unlinked",
-        "ยกเลิกการเชื่อมกับ {provider} แล้ว ระดับการยืนยันตัวตนของท่านลดลง", "{provider} was unlinked from your account; your level of identity is lower now.";
+        "ยกเลิกการเชื่อมกับ {provider} แล้ว ระดับการยืนยันตัวตนของคุณลดลง", "{provider} was unlinked from your account; your level of identity is lower now.";
     /// A passkey was removed. `label`.
     PASSKEY_REMOVED = "passkey_removed",
         "พาสคีย์ “{label}” ถูกลบแล้ว และออกจากระบบบนเครื่องอื่นทั้งหมด",
         "The passkey “{label}” was removed, and you were signed out on all other devices.";
     /// Someone read. `office`, `purpose`.
     DATA_READ = "data_read",
-        "{office} อ่านข้อมูลของท่านเพื่อ: {purpose}", "{office} read data about you. Purpose: {purpose}.";
+        "{office} อ่านข้อมูลของคุณเพื่อ: {purpose}", "{office} read data about you. Purpose: {purpose}.";
     /// A hold was placed. `office`, `until`.
     HOLD_PLACED = "hold_placed",
-        "{office} สั่งให้เก็บรักษาข้อมูลของท่านตามกฎหมายจนถึง {until} ระหว่างนี้ลบข้อมูลไม่ได้",
+        "{office} สั่งให้เก็บรักษาข้อมูลของคุณตามกฎหมายจนถึง {until} ระหว่างนี้ลบข้อมูลไม่ได้",
         "{office} placed a legal hold on your data until {until}. Until then nothing is erased.";
     /// A hold was lifted. `office`, `from`.
     HOLD_LIFTED = "hold_lifted",
-        "{office} ยกเลิกคำสั่งเก็บรักษาข้อมูลของท่านที่มีมาตั้งแต่ {from}", "{office} lifted the legal hold that stood on your data since {from}.";
+        "{office} ยกเลิกคำสั่งเก็บรักษาข้อมูลของคุณที่มีมาตั้งแต่ {from}", "{office} lifted the legal hold that stood on your data since {from}.";
     /// Erasure was asked for. `due_at`.
     ERASURE_REQUESTED = "erasure_requested",
-        "มีคำขอลบข้อมูลของท่าน จะลบเมื่อ {due_at} จนถึงเวลานั้นท่านถอนคำขอได้",
+        "มีคำขอลบข้อมูลของคุณ จะลบเมื่อ {due_at} จนถึงเวลานั้นคุณถอนคำขอได้",
         "The erasure of your data was asked for. It will be carried out at {due_at}; until then you can withdraw.";
     /// Unmasked by due process. `office`, `basis`, `case`.
     UNMASKED = "unmasked",
-        "ผู้พิทักษ์กุญแจเปิดเผยตัวตนเบื้องหลังอวตารหนึ่งของท่านให้ {office} ตาม: {basis} (เรื่อง {case}) ท่านดูได้ในรายการผู้ที่อ่านข้อมูลของท่าน",
+        "ผู้พิทักษ์กุญแจเปิดเผยตัวตนเบื้องหลังอวตารหนึ่งของคุณให้ {office} ตาม: {basis} (เรื่อง {case}) คุณดูได้ในรายการผู้ที่อ่านข้อมูลของคุณ",
         "The custodians opened to {office} who is behind one of your personas, under: {basis} (case {case}). You find it in the list of who read your data.";
     /// A wallet fetched a credential. `type`.
     CREDENTIAL_ISSUED = "credential_issued",
-        "ออกเอกสารรับรอง “{type}” เข้ากระเป๋าของท่านแล้ว หากท่านไม่ได้รับเอง ให้เพิกถอนในหน้าเอกสารรับรอง",
+        "ออกเอกสารรับรอง “{type}” เข้ากระเป๋าของคุณแล้ว หากคุณไม่ได้รับเอง ให้เพิกถอนในหน้าเอกสารรับรอง",
         "The credential “{type}” went into a wallet of yours. If that was not you, revoke it on the page of your credentials.";
     /// An officer revoked one. `type`, `office`, `reason`.
     CREDENTIAL_REVOKED = "credential_revoked",
-        "{office} เพิกถอนเอกสารรับรอง “{type}” ของท่าน เหตุผล: {reason}", "{office} revoked your credential “{type}”. Reason: {reason}";
+        "{office} เพิกถอนเอกสารรับรอง “{type}” ของคุณ เหตุผล: {reason}", "{office} revoked your credential “{type}”. Reason: {reason}";
     /// An office awarded one. `type`, `office`.
     CREDENTIAL_AWARDED = "credential_awarded",
-        "{office} ให้เอกสารรับรอง “{type}” แก่ท่าน รับเข้ากระเป๋าได้ในหน้าเอกสารรับรอง",
+        "{office} ให้เอกสารรับรอง “{type}” แก่คุณ รับเข้ากระเป๋าได้ในหน้าเอกสารรับรอง",
         "{office} awarded you the credential “{type}”. Take it into a wallet from the page of your credentials.";
     /// And withdrawn.
-    ERASURE_WITHDRAWN = "erasure_withdrawn", "คำขอลบข้อมูลของท่านถูกถอนแล้ว", "The request to erase your data was withdrawn.";
+    ERASURE_WITHDRAWN = "erasure_withdrawn", "คำขอลบข้อมูลของคุณถูกถอนแล้ว", "The request to erase your data was withdrawn.";
 }
 
 /// Sealed in the row of a notice.

@@ -35,7 +35,7 @@ sala_core::problem_codes! { pub(crate),
         "Check the code, or make a new one with `sala init`.";
     /// What was asked for is for someone who is not signed in as who they are now.
     SIGN_OUT_FIRST = 409 "sign_out_first", "กรุณาออกจากระบบก่อน", "Please sign out first",
-        "ออกจากระบบ แล้วลงทะเบียนพาสคีย์ของท่านเอง",
+        "ออกจากระบบ แล้วลงทะเบียนพาสคีย์ของคุณเอง",
         "Sign out, then register a passkey of your own.";
     /// Only a demonstration has it.
     DEMO_ONLY = 404 "demo_only", "มีเฉพาะในศาลาสาธิต", "Only a demonstration has this",
@@ -47,7 +47,7 @@ sala_core::problem_codes! { pub(crate),
         "Try again shortly, or sign in with a passkey.";
     /// The identity provider said no, or the person did there.
     IDENTITY_REFUSED = 403 "identity_refused", "ผู้ให้บริการยืนยันตัวตนไม่ยืนยัน", "The identity provider did not confirm",
-        "ท่านอาจยกเลิก หรือผู้ให้บริการปฏิเสธ เริ่มใหม่ หรือใช้วิธีอื่น",
+        "คุณอาจยกเลิก หรือผู้ให้บริการปฏิเสธ เริ่มใหม่ หรือใช้วิธีอื่น",
         "You may have cancelled, or it refused. Start again, or use another way.";
     /// What came back can't be trusted.
     IDENTITY_INVALID = 403 "identity_invalid", "คำตอบของผู้ให้บริการยืนยันตัวตนเชื่อถือไม่ได้", "The answer of the identity provider can't be trusted",
@@ -106,19 +106,19 @@ sala_core::problem_codes! { pub(crate),
         "ดูช่วงเวลาขอสิทธิและใช้สิทธิในหน้าของเรื่องนี้",
         "Look at the windows for getting and for using tokens.";
     /// Registered too late, or all tokens are out.
-    TOKEN_NOT_ELIGIBLE = 403 "token_not_eligible", "ท่านไม่มีสิทธิในเรื่องนี้", "You are not eligible here",
+    TOKEN_NOT_ELIGIBLE = 403 "token_not_eligible", "คุณไม่มีสิทธิในเรื่องนี้", "You are not eligible here",
         "ผู้มีสิทธิคือผู้ที่ลงทะเบียนก่อนวันเปิด หากเห็นว่าผิด โปรดติดต่อหน่วยงานที่เปิด",
         "Those are eligible who had registered when it was opened. If you think that this is wrong, ask the office that opened it.";
     /// One person, one token.
-    TOKEN_TAKEN = 409 "token_taken", "ท่านได้รับสิทธิของท่านแล้ว", "You have had your token",
-        "ใช้เครื่องเดิมหรือกู้กุญแจลับของท่าน แล้วสิทธิเดิมจะกลับมา",
+    TOKEN_TAKEN = 409 "token_taken", "คุณได้รับสิทธิของคุณแล้ว", "You have had your token",
+        "ใช้เครื่องเดิมหรือกู้กุญแจลับของคุณ แล้วสิทธิเดิมจะกลับมา",
         "Use the device that you had, or bring back its secret: then the same token comes again.";
     /// Not signed by the key of this scope.
     TOKEN_INVALID = 400 "token_invalid", "สิทธินี้ไม่ถูกต้อง", "This token is not good",
         "ตรวจว่าเป็นสิทธิของเรื่องนี้ และขอใหม่หากจำเป็น",
         "Check that it is for this scope, and get it again if need be.";
     /// Every slot is used.
-    TOO_MANY_PERSONAS = 409 "too_many_personas", "ท่านมีอวตารครบจำนวนแล้ว", "You have as many personas as one person may have",
+    TOO_MANY_PERSONAS = 409 "too_many_personas", "คุณมีอวตารครบจำนวนแล้ว", "You have as many personas as one person may have",
         "ใช้อวตารที่มีอยู่ หรือเปลี่ยนชื่อและรูปลักษณ์ของตัวหนึ่ง",
         "Use one that you have, or change its name and look.";
     /// A session needs a persona.
@@ -127,7 +127,7 @@ sala_core::problem_codes! { pub(crate),
         "Go on under another persona first, then put this one away.";
     /// A signature over a request that proves nothing.
     SIGNATURE_REFUSED = 403 "signature_refused", "ลายมือชื่อจากพาสคีย์ไม่ถูกต้องสำหรับคำขอนี้", "The passkey's signature is not good for this request",
-        "ขอเลขใช้ครั้งเดียวใหม่ แล้วยืนยันด้วยพาสคีย์ของท่านอีกครั้ง",
+        "ขอเลขใช้ครั้งเดียวใหม่ แล้วยืนยันด้วยพาสคีย์ของคุณอีกครั้ง",
         "Get a new nonce and confirm with your own passkey again.";
     /// The hall would be without an administrator.
     LAST_ADMINISTRATOR = 409 "last_administrator", "นี่คือผู้ดูแลระบบคนสุดท้าย", "This is the last administrator",
@@ -151,15 +151,15 @@ sala_core::problem_codes! { pub(crate),
         "Choose from what this hall lets people delegate.";
     /// What is done in person only; handing a mandate on is.
     MANDATE_NOT_DELEGABLE = 403 "mandate_not_delegable", "เรื่องนี้ต้องทำด้วยตนเอง", "This must be done in person",
-        "ทำในนามของท่านเอง โดยไม่ใช้การมอบอำนาจ การมอบอำนาจช่วงต่อทำไม่ได้",
+        "ทำในนามของคุณเอง โดยไม่ใช้การมอบอำนาจ การมอบอำนาจช่วงต่อทำไม่ได้",
         "Do it for yourself, without a mandate. A mandate can't be handed on.";
     /// The step can't be taken by this persona or no longer.
-    MANDATE_NOT_OPEN = 409 "mandate_not_open", "การมอบอำนาจนี้ไม่เปิดให้ท่านดำเนินการ", "This mandate is not open to you",
+    MANDATE_NOT_OPEN = 409 "mandate_not_open", "การมอบอำนาจนี้ไม่เปิดให้คุณดำเนินการ", "This mandate is not open to you",
         "อาจถูกถอน ตัดสิน หรือหมดเวลาแล้ว หรือไม่เปิดให้อวตารนี้ โหลดใหม่เพื่อดูสถานะ",
         "It may have been withdrawn, decided, or have lapsed, or not be open to this persona. Load it again to see.";
     /// Nobody can act under it now.
     MANDATE_NOT_IN_FORCE = 403 "mandate_not_in_force", "การมอบอำนาจนี้ไม่มีผลบังคับ", "This mandate is not in force",
-        "ตรวจรหัสและสถานะในรายการที่ท่านได้รับ หรือขอมอบอำนาจใหม่",
+        "ตรวจรหัสและสถานะในรายการที่คุณได้รับ หรือขอมอบอำนาจใหม่",
         "Check its id and state among those that you have received, or ask for a new one.";
     /// It is in force, and for something else.
     MANDATE_NOT_COVERING = 403 "mandate_not_covering", "การมอบอำนาจนี้ไม่ครอบคลุมเรื่องนี้", "This mandate does not cover this",
@@ -175,7 +175,7 @@ sala_core::problem_codes! { pub(crate),
         "Load the organisation again to see its state.";
     /// The persons of a demonstration belong to all its guests.
     DEMO_PERSON = 409 "demo_person", "บุคคลสาธิตใช้ร่วมกัน จึงทำเรื่องนี้ไม่ได้", "The persons of the demonstration are shared: they can't do this",
-        "ลงทะเบียนด้วยพาสคีย์ของท่านเอง แล้วลองใหม่",
+        "ลงทะเบียนด้วยพาสคีย์ของคุณเอง แล้วลองใหม่",
         "Register with a passkey of your own and try there.";
     /// A legal hold stands.
     ERASURE_HELD = 409 "erasure_held", "มีคำสั่งตามกฎหมายให้เก็บรักษาข้อมูลนี้", "A legal hold forbids the erasure",
@@ -254,7 +254,7 @@ sala_core::problem_codes! { pub(crate),
         "เลือกจากรายการชนิดเอกสารรับรองของศาลา",
         "Choose from the list of types that the hall issues.";
     /// Not for this person now.
-    CREDENTIAL_NOT_YOURS = 409 "credential_not_available", "ท่านรับเอกสารรับรองนี้ไม่ได้ในตอนนี้", "You can't have this credential now",
+    CREDENTIAL_NOT_YOURS = 409 "credential_not_available", "คุณรับเอกสารรับรองนี้ไม่ได้ในตอนนี้", "You can't have this credential now",
         "ดูเหตุผลในรายการชนิดเอกสารรับรอง",
         "Look at the reason in the list of types.";
     /// There is nothing left to revoke.

@@ -117,7 +117,7 @@ impl People {
             let office = office.unwrap_or("*");
             return Err(FORBIDDEN
                 .problem()
-                .detail(format!("ท่านไม่ได้รับแต่งตั้งในหน่วยงาน ({office})"), format!("You are not appointed in the office ({office}).")));
+                .detail(format!("คุณไม่ได้รับแต่งตั้งในหน่วยงาน ({office})"), format!("You are not appointed in the office ({office}).")));
         }
         Ok(Who { person: person.to_owned(), persona, name: profile.name, acting, ial: self.ial_of(person).await?, attested })
     }

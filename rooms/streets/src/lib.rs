@@ -22,7 +22,7 @@ mod xml;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicI64},
 };
 
 use sala_core::{
@@ -102,6 +102,8 @@ pub struct Streets {
     pub(crate) live_mode: LiveMode,
     pub(crate) lives: BTreeMap<String, Arc<Live>>,
     replays: tokio::sync::Semaphore,
+    /// The newest time of an observation of ours, µs.
+    pub(crate) observed_at: AtomicI64,
     declared: BTreeMap<String, Arc<Street>>,
     /// What a change of each street can name, once somebody asked. A cache.
     known: Mutex<BTreeMap<String, Arc<Known>>>,
@@ -147,6 +149,7 @@ impl Streets {
             live_mode: live,
             lives,
             replays: tokio::sync::Semaphore::new(1),
+            observed_at: AtomicI64::new(0),
             declared,
             known: Mutex::default(),
             maps: Mutex::default(),

@@ -1,13 +1,14 @@
 //! The live street: the simulator as the city's street, its signals moved by a measure through a lever, every second on the record.
 //!
-//! Design: docs/designs/live-street.md. A [`round`] is the street's hour under one seed; [`schedule`] says whose turn it is; [`run`] keeps
-//! the record; [`minute`] is what is kept of sixty decisions, and makes them again.
+//! Design: docs/designs/live-street.md. A [`round`] is the street's hour under one seed; [`schedule`] says whose turn it is; [`run`] plays
+//! them and `record` keeps the record; [`minute`] is what is kept of sixty decisions, and makes them again.
 
 pub mod declaration;
 pub mod frame;
 mod hold;
 pub mod minute;
 mod observe;
+mod record;
 pub mod recording;
 pub mod replay;
 pub mod round;
@@ -93,7 +94,7 @@ pub struct Round {
     pub id: String,
     /// The street.
     pub street: String,
-    /// From 0.
+    /// From 1.
     pub number: u64,
     /// Rounds of a pair have the same seed.
     pub pair: u64,

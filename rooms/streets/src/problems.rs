@@ -11,7 +11,7 @@ sala_core::problem_codes! { pub(crate),
         "Correct it at the places named. Nothing was simulated.";
     /// Enough is waiting already.
     IMPACT_QUEUE_FULL = 429 "impact_queue_full", "มีการจำลองที่รออยู่เต็มแล้ว", "Enough simulations are waiting already",
-        "รอให้การจำลองของท่านเสร็จ หรือหยุดเรื่องที่ไม่ต้องการแล้ว จึงขอใหม่",
+        "รอให้การจำลองของคุณเสร็จ หรือหยุดเรื่องที่ไม่ต้องการแล้ว จึงขอใหม่",
         "Wait for your own simulation, or stop one that you no longer need, then ask again.";
     /// It is over.
     IMPACT_OVER = 409 "impact_over", "การจำลองนี้สิ้นสุดแล้ว", "This simulation is over",

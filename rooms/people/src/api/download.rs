@@ -175,9 +175,9 @@ pub(crate) struct DataQuery {
 
 fn covers() -> Text {
     Text::new(
-        "ทุกสิ่งที่ศาลาเก็บเกี่ยวกับท่านและค้นได้จากกุญแจของท่าน: ชื่อ อวตาร พาสคีย์ การเข้าสู่ระบบที่เปิดอยู่ ตำแหน่ง มอบอำนาจ ทางกู้คืน เอกสารรับรองที่ออกให้ คำขอดูบัตรและคำตอบ หนังสือแจ้ง \
-         ผู้ที่อ่านข้อมูลของท่าน คำสั่งเก็บรักษา และการกระทำที่ทำในนามของอวตารหรือตำแหน่งปัจจุบันของท่านหรืออ้างถึงอวตารนั้น \
-         ไม่รวม: การเข้าออกระบบที่สิ้นสุดแล้ว ซึ่งบันทึกไว้โดยไม่มีชื่อ สิ่งที่ท่านเคยแสดงจากกระเป๋าดิจิทัล ซึ่งศาลาไม่รู้ว่าเป็นของท่าน ตำแหน่งเดิม และการอ่านที่กฎหมายให้แจ้งภายหลัง",
+        "ทุกสิ่งที่ศาลาเก็บเกี่ยวกับคุณและค้นได้จากกุญแจของคุณ: ชื่อ อวตาร พาสคีย์ การเข้าสู่ระบบที่เปิดอยู่ ตำแหน่ง มอบอำนาจ ทางกู้คืน เอกสารรับรองที่ออกให้ คำขอดูบัตรและคำตอบ หนังสือแจ้ง \
+         ผู้ที่อ่านข้อมูลของคุณ คำสั่งเก็บรักษา และการกระทำที่ทำในนามของอวตารหรือตำแหน่งปัจจุบันของคุณหรืออ้างถึงอวตารนั้น \
+         ไม่รวม: การเข้าออกระบบที่สิ้นสุดแล้ว ซึ่งบันทึกไว้โดยไม่มีชื่อ สิ่งที่คุณเคยแสดงจากกระเป๋าดิจิทัล ซึ่งศาลาไม่รู้ว่าเป็นของคุณ ตำแหน่งเดิม และการอ่านที่กฎหมายให้แจ้งภายหลัง",
         "All that this hall holds about you and can find by your own keys: name, personas, passkeys, open sessions, appointments, mandates, \
          roads of recovery, credentials issued, requests to wallets and their answers, notices, who read your data, legal holds, and the acts that were done under one of your personas or present \
          offices or refer to one. Not in it: sign-ins that are over, which are recorded without a name; what you showed from a wallet, of which the hall does not know that it was you; earlier appointments; and readings \

@@ -65,7 +65,7 @@ pub(crate) struct Said {
 fn reason(ground: Ground) -> Text {
     match ground {
         Ground::Person => Text::new(
-            "ระดับการยืนยันตัวตนของท่านยังไม่ถึง เชื่อมบัตรประจำตัวดิจิทัลก่อน",
+            "ระดับการยืนยันตัวตนของคุณยังไม่ถึง เชื่อมบัตรประจำตัวดิจิทัลก่อน",
             "Your level of identity is too low: link a national identity first.",
         ),
         Ground::Mandate => {

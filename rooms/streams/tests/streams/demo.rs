@@ -14,7 +14,7 @@ async fn the_demo_profile_opens_with_baselines() {
     let open = desk.open_profile(&profile()).await;
     let board = serde_json::to_value(open.streams.board(at(86_400))).unwrap();
     let series: Vec<_> = board["areas"].as_array().unwrap().iter().flat_map(|area| area["series"].as_array().unwrap()).collect();
-    assert_eq!(series.len(), 4 + 6 + 5 + 77);
+    assert_eq!(series.len(), 4 + 6 + 5 + 77 + 12);
     for id in [
         "traffic.i94.volume",
         "energy.us.petroleum_supplied",

@@ -1,10 +1,6 @@
 //! What a live street tells the streams: its observations, as any feed brings them.
 
-use std::{
-    collections::BTreeMap,
-    sync::atomic::{AtomicI64, Ordering},
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::atomic::Ordering, time::Duration};
 
 use sala_core::problem::Problem;
 use sala_streams::ingest::{Batch, Block, Places};
@@ -17,15 +13,13 @@ const TRIES: u32 = 5;
 /// The time between.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// The newest time that was given, µs: times of a feed must rise.
-static NEWEST: AtomicI64 = AtomicI64::new(0);
-
 impl Streets {
     /// Appends one value for each series, at the present of the hall.
     pub(super) async fn observe(&self, values: &[(&str, f64)]) -> Result<(), Problem> {
         let ctx = self.system();
-        let at = NEWEST.fetch_max(ctx.now.0, Ordering::Relaxed).saturating_add(1).max(ctx.now.0);
-        NEWEST.fetch_max(at, Ordering::Relaxed);
+        // Times of a feed must rise.
+        let at = self.observed_at.fetch_max(ctx.now.0, Ordering::Relaxed).saturating_add(1).max(ctx.now.0);
+        self.observed_at.fetch_max(at, Ordering::Relaxed);
         let mut batches: BTreeMap<String, Batch> = BTreeMap::new();
         for (id, value) in values {
             let (Some(series), Some(spec)) = (self.streams.declaration().place(id), self.streams.series(id)) else { continue };

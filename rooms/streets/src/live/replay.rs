@@ -147,7 +147,7 @@ fn judge(
         return Ok(Found::OtherStreet);
     }
     // A controller has a memory: without the minutes before, or out of order, nothing can be said.
-    let is_whole = (0..=minute).eq(kept.iter().map(|row| row.minute));
+    let is_whole = (1..=minute).eq(kept.iter().map(|row| row.minute));
     let Some(own) = kept.last().filter(|own| is_whole && own.act == act) else { return Ok(Found::Gone) };
     let crossing = Crossing::read(&street.scenario, &hand(file, Control::Adaptive))?;
     let mut again = Again::new(&crossing, file, street.scenario.begin_s);

@@ -18,7 +18,7 @@ const MOST_REMOVED: i64 = 400;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Minute {
     pub(crate) round: u64,
-    /// In its round, from 0.
+    /// In its round, from 1.
     pub(crate) number: u32,
     pub(crate) adaptive_s: u32,
     pub(crate) fallback_s: u32,
