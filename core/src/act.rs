@@ -9,7 +9,12 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::{cbor::Value, ctx::Ctx, time::Timestamp};
+use crate::{
+    cbor::Value,
+    ctx::Ctx,
+    problem::{INVALID, Problem},
+    time::Timestamp,
+};
 
 /// Version of the leaf format.
 pub const LEAF_VERSION: i64 = 1;
@@ -135,6 +140,20 @@ pub const SIGNED: &str = "signed";
 pub const POLICY_SET: &str = "policy_set";
 /// The public fact which policies of that set permitted the act: their ids.
 pub const ALLOWED_BY: &str = "allowed_by";
+
+const MAX_REASON_CHARS: usize = 1_000;
+
+/// A reason as it is recorded: without space around it, 1–1,000 characters.
+pub fn reason(text: &str) -> Result<String, Problem> {
+    let text = text.trim();
+    if (1..=MAX_REASON_CHARS).contains(&text.chars().count()) {
+        return Ok(text.to_owned());
+    }
+    Err(INVALID
+        .problem()
+        .detail("ต้องระบุเหตุผล ไม่เกิน 1,000 ตัวอักษร", "A reason of at most 1,000 characters is needed")
+        .at("/reason", "expected 1–1000 characters"))
+}
 
 /// The commitment to one field. `salt` is 32 random bytes, used once.
 pub fn commitment(salt: &[u8; 32], field: &str, value: &Value) -> [u8; 32] {

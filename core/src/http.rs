@@ -61,20 +61,6 @@ pub struct GivenReason {
     pub reason: String,
 }
 
-const MAX_REASON_CHARS: usize = 1_000;
-
-/// A reason as it is recorded: without space around it, 1–1,000 characters.
-pub fn reason(text: &str) -> Result<String, Problem> {
-    let text = text.trim();
-    if (1..=MAX_REASON_CHARS).contains(&text.chars().count()) {
-        return Ok(text.to_owned());
-    }
-    Err(INVALID
-        .problem()
-        .detail("ต้องระบุเหตุผล ไม่เกิน 1,000 ตัวอักษร", "A reason of at most 1,000 characters is needed")
-        .at("/reason", "expected 1–1000 characters"))
-}
-
 /// The Problem of a response, for the middleware that puts it into the caller's language.
 #[derive(Debug, Clone)]
 pub struct Told(pub Arc<Problem>);

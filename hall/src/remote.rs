@@ -13,11 +13,28 @@ pub fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(20))).http_status_as_error(false).max_redirects(0).build().into()
 }
 
-/// Gets a resource: status and body.
-pub fn get(agent: &ureq::Agent, url: &str) -> Result<(u16, Vec<u8>), String> {
-    let mut answer = agent.get(url).call().map_err(|fault| format!("{url}: {fault}"))?;
-    let body = answer.body_mut().with_config().limit(MOST).read_to_vec().map_err(|fault| format!("{url}: {fault}"))?;
-    Ok((answer.status().as_u16(), body))
+/// What another hall or witness answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status of HTTP.
+    pub status: u16,
+    /// How long it asks to be left alone (`Retry-After` in seconds).
+    pub retry_after_s: Option<u64>,
+    /// The body, of at most 64 MiB.
+    pub body: Vec<u8>,
+}
+
+/// Gets a resource.
+pub fn get(agent: &ureq::Agent, url: &str) -> Result<Answer, String> {
+    answer(url, agent.get(url).call())
+}
+
+/// Reads what came from `url`.
+pub fn answer(url: &str, came: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Answer, String> {
+    let mut came = came.map_err(|fault| format!("{url}: {fault}"))?;
+    let body = came.body_mut().with_config().limit(MOST).read_to_vec().map_err(|fault| format!("{url}: {fault}"))?;
+    let retry_after_s = came.headers().get("retry-after").and_then(|seconds| seconds.to_str().ok()?.parse().ok());
+    Ok(Answer { status: came.status().as_u16(), retry_after_s, body })
 }
 
 /// A witness at a URL (C2SP tlog-witness: `<submission prefix>/add-checkpoint`).

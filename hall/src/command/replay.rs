@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Args;
 use sala_core::{
-    cbor::Value,
     ctx::Ctx,
     entropy::{Entropy, OsEntropy},
     problem::{NOT_FOUND, Problem},
@@ -57,15 +56,15 @@ async fn replay(options: &ReplayOptions) -> Result<bool, Problem> {
     let only_reads = sala_streams::Options { only_reads: true, ..sala_streams::Options::default() };
     let declaration = Declaration::read(&options.profile)?.on_clock(&Profile::read(&options.profile)?.hall.time_zone);
     let streams = Streams::open(Arc::clone(&store), Arc::default(), clock, entropy, declaration, only_reads).await?;
-    let mut lives = BTreeMap::new();
+    let mut streets = BTreeMap::new();
     for file in read_dir::<StreetFile>(&options.profile.join("streets"))? {
         let street = Street::open(file)?;
-        lives.insert(street.file.id.clone(), Arc::new(street));
+        streets.insert(street.file.id.clone(), Arc::new(street));
     }
     let acts = if let Some(act) = &options.act { vec![act.clone()] } else { automated(&store).await? };
     let (mut agree, mut disagree) = (0_u64, 0_u64);
     for act in &acts {
-        match replayed(&store, &streams, &lives, &ctx, act).await {
+        match replayed(&store, &streams, &streets, &ctx, act).await {
             Ok(replay) => {
                 if replay.agrees {
                     agree += 1;
@@ -89,17 +88,18 @@ async fn replay(options: &ReplayOptions) -> Result<bool, Problem> {
     Ok(disagree == 0)
 }
 
-async fn replayed(store: &Store, streams: &Streams, lives: &BTreeMap<String, Arc<Street>>, ctx: &Ctx, id: &str) -> Result<Replay, Problem> {
+async fn replayed(
+    store: &Store,
+    streams: &Streams,
+    streets: &BTreeMap<String, Arc<Street>>,
+    ctx: &Ctx,
+    id: &str,
+) -> Result<Replay, Problem> {
     let act = store.act_by_id(id).await?.ok_or_else(|| NOT_FOUND.problem())?;
     if !sala_streets::is_replayable(&act) {
         return replay_act(store, streams, ctx, id).await;
     }
-    let street = match act.leaf.public.get("street") {
-        Some(Value::Text(street)) => lives.get(street),
-        _ => None,
-    };
-    let (Some(street), Some(file)) = (street, street.and_then(|street| street.file.live.as_ref())) else { return Err(NOT_FOUND.problem()) };
-    live::replay::replay_act(store, street, file, &act).await
+    live::replay::replay_act(store, streets, &act).await
 }
 
 /// Ids of all automated decisions and effects in the log. Of the minutes of a live street the last of each round whose inputs are kept:

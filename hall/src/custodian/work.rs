@@ -37,12 +37,15 @@ pub(super) fn wrong(what: impl std::fmt::Display) -> Problem {
 }
 
 impl Custodian {
-    /// Works until told to stop, a look each `every`.
+    /// Works until told to stop, a look each `every`, or later where the hall asks for it.
     pub async fn run(self, every: Duration, mut stop: watch::Receiver<bool>) {
         let mut told = String::new();
         while !*stop.borrow() {
+            let mut rest = every;
             match self.step().await {
                 Ok(()) => told.clear(),
+                // The hall has much to do: as long as it asks for, and no word about it.
+                Err(Problem { retry_after_s: Some(seconds), .. }) => rest = rest.max(Duration::from_secs(seconds)),
                 // The same trouble again is said once.
                 Err(problem) if problem.to_string() == told => {}
                 Err(problem) => {
@@ -51,7 +54,7 @@ impl Custodian {
                 }
             }
             tokio::select! {
-                () = tokio::time::sleep(every) => {}
+                () = tokio::time::sleep(rest) => {}
                 changed = stop.changed() => if changed.is_err() { return },
             }
         }
@@ -59,10 +62,10 @@ impl Custodian {
 
     /// One look: takes part in each ceremony as far as it is, answers what was decided, hands over.
     pub async fn step(&self) -> Result<(), Problem> {
-        let office = self.table.board(None).await.map_err(wrong)?;
+        let office = self.table.board(None).await?;
         let mut boards = vec![];
         for name in office.successor.iter().chain(&office.predecessor) {
-            boards.push(self.table.board(Some(name)).await.map_err(wrong)?);
+            boards.push(self.table.board(Some(name)).await?);
         }
         boards.insert(0, office);
         let own = self.folder.secrets().signer()?.verifier_key().to_string();
@@ -295,7 +298,7 @@ impl Custodian {
 
     /// An act of this kind under a witnessed head; none while no head covers it. Whoever lies about it is an error.
     pub(super) async fn witnessed(&self, id: &str, kind: &str) -> Result<Option<Witnessed>, Problem> {
-        let Some(claimed) = self.table.act(id).await.map_err(wrong)? else { return Ok(None) };
+        let Some(claimed) = self.table.act(id).await? else { return Ok(None) };
         let proof = TlogProof::parse(&claimed.proof).map_err(wrong)?;
         proof.verify_by_policy(&leaf_hash(&claimed.leaf), &self.policy).map_err(|fault| wrong(format!("{id}: {fault}")))?;
         let leaf = Leaf::decode(&claimed.leaf).ok_or_else(|| wrong(format!("{id}: not a leaf")))?;
@@ -308,7 +311,7 @@ impl Custodian {
     pub(super) async fn say(&self, committee: &str, saying: &Saying) -> Result<CustodianReply, Problem> {
         let key = self.folder.secrets().signer()?;
         let note = saying.signed(committee, &self.member, self.clock.now(), &key).ok_or_else(|| wrong("the note can't be written"))?;
-        self.table.say(note).await.map_err(wrong)
+        self.table.say(note).await
     }
 
     pub(super) fn journal(&self, what: &serde_json::Value) -> Result<(), Problem> {

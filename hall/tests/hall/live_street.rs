@@ -34,6 +34,17 @@ fn live_profile(folder: &Path, speed: u32) -> Option<Sumo> {
          speed: {speed}\n  pause_s: 15\n  keep_rounds: 50\n  intergreen: street\n"
     );
     std::fs::write(&path, std::fs::read_to_string(&path).unwrap() + &live).unwrap();
+    // The street is so fast that two seconds of the hall are a minute of it.
+    for (file, from, to) in [
+        ("feeds/street.yaml", "window_s: 60", "window_s: 2"),
+        ("measures/signals-adaptive.yaml", "window_s: 60", "window_s: 2"),
+        ("measures/signals-adaptive.yaml", "windows_before: 30\n  windows_after: 30", "windows_before: 18\n  windows_after: 18"),
+    ] {
+        let path = folder.join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file}");
+        std::fs::write(&path, text.replace(from, to)).unwrap();
+    }
     Some(sumo)
 }
 
@@ -77,6 +88,19 @@ fn a_measure_moves_the_signals_and_every_minute_can_be_made_again() {
     assert!(live["comparison"]["pairs"].as_u64().unwrap() >= 1, "{live}");
     let runs = served.get("/api/v1/measures/signals.adaptive/runs").json();
     assert!(runs["items"].as_array().unwrap().iter().any(|run| run["mode"] == "automatic"), "{runs}");
+    // The measure's own verdict, from the live feed: no history that is only played, so a verdict that may count.
+    let effect = served.wait_for("the measure's own effect", 180, |served| {
+        let runs = served.get("/api/v1/measures/signals.adaptive/runs?limit=100").json();
+        runs["items"].as_array().unwrap().iter().find_map(|run| {
+            let run = served.get(&format!("/api/v1/runs/{}", run["id"].as_str().unwrap())).json();
+            run["effect"]["design"].is_string().then(|| run["effect"].clone())
+        })
+    });
+    assert_eq!(
+        (&effect["design"], &effect["is_replayed_history"], &effect["unit"]),
+        (&json!("switchback"), &json!(false), &json!("h/h")),
+        "{effect}"
+    );
     let adaptive = over.iter().find(|round| round["turn"] == "adaptive").unwrap();
     let minutes = served.get(&format!("{STREET}/minutes?limit=200")).json();
     let minute = minutes["items"].as_array().unwrap().iter().find(|minute| minute["round"] == adaptive["number"]).unwrap();

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use sala_core::{
-    act::{ActKind, Draft},
+    act::{ActKind, Draft, reason},
     cbor::Value,
     ctx::Ctx,
-    http::reason,
     lever::{Cause, Levers},
     problem::{NOT_FOUND, Problem},
     store::Tx,

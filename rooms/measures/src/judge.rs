@@ -177,3 +177,27 @@ fn draft(run: &Run, version: &VersionRow) -> Draft {
         .refers(&run.measure)
         .refers(&version.measure.metric.series)
 }
+
+#[cfg(test)]
+mod tests {
+    use sala_core::time::Timestamp;
+
+    use super::is_mixed;
+    use crate::trigger::tests::window;
+
+    #[test]
+    fn a_window_in_which_the_lever_moved_belongs_to_neither_side() {
+        let window = window(1, 5.0, 0);
+        let inside = window.start.plus_seconds(1);
+        let spell = |from: Timestamp, to: Option<Timestamp>| [(from, to)];
+        assert!(is_mixed(&window, &spell(inside, None)) && is_mixed(&window, &spell(Timestamp(0), Some(inside))));
+        for spell in [
+            spell(window.start, None),
+            spell(Timestamp(0), Some(window.end)),
+            spell(window.end, None),
+            spell(Timestamp(0), Some(window.start)),
+        ] {
+            assert!(!is_mixed(&window, &spell), "{spell:?}");
+        }
+    }
+}

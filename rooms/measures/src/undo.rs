@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use sala_core::{
-    act::Draft,
+    act::{Draft, reason},
     cbor::Value,
     ctx::Ctx,
-    http::reason,
     problem::{NOT_FOUND, Problem},
 };
 

@@ -27,7 +27,6 @@ use std::{
 
 use sala_core::{
     bus::Bus,
-    cbor::Value,
     ctx::Ctx,
     entropy::Entropy,
     lever::Levers,
@@ -182,10 +181,7 @@ impl Streets {
     pub async fn replay(&self, act: &ActRow) -> Result<Replay, Problem> {
         // It takes seconds of a core, and anyone may ask.
         let _turn = self.replays.try_acquire().map_err(|_| BUSY.problem().retry_after(5))?;
-        match act.leaf.public.get("street") {
-            Some(Value::Text(street)) => self.live(street)?.replay(&self.store, act).await,
-            _ => Err(NOT_FOUND.problem()),
-        }
+        live::replay::replay_act(&self.store, &self.declared, act).await
     }
 
     /// A street of the profile.

@@ -19,7 +19,7 @@ use sala_streets::{
     },
     simulator::{
         crossing::Crossing,
-        hand::{Controller, Hand, Intergreen, Sensing},
+        hand::{Intergreen, Sensing},
         scenario::Scenario,
         senses::Raw,
         simulation::Stop,
@@ -44,8 +44,7 @@ fn file(sensing: Sensing) -> LiveFile {
 }
 
 fn again(plan: &Plan, ticks: &[Tick]) -> Option<Difference> {
-    let file = file(plan.sensing);
-    let mut again = Again::new(&plan.crossing, &file, 0.0);
+    let mut again = Again::new(&plan.crossing, &plan.file, 0.0);
     ticks.iter().find_map(|tick| again.take(tick.clone()).unwrap())
 }
 
@@ -68,13 +67,11 @@ fn what_was_decided_on_the_street_is_decided_again_from_the_record() {
         arguments: vec![],
     };
     for sensing in [Sensing::Camera, Sensing::Loops] {
-        let hand = Hand { controller: Controller::Adaptive, sensing, intergreen: Intergreen::Street, is_separate: false };
         let plan = Plan {
             sumo: sumo.clone(),
             scenario: scenario.clone(),
-            crossing: Arc::new(Crossing::read(&scenario, &hand).unwrap()),
-            sensing,
-            intergreen: Intergreen::Street,
+            crossing: Arc::new(Crossing::read(&scenario, &file(sensing).hand(Control::Adaptive)).unwrap()),
+            file: file(sensing),
             is_separate: false,
             seed: 7,
             number: 0,

@@ -27,10 +27,11 @@ impl Hall {
         let url = format!("{}{path}", self.base);
         // A public hall limits how often one address may ask; an auditor can wait.
         for _ in 0..30 {
-            match get(&self.agent, &url).map_err(|fault| STORAGE.problem().because(fault))? {
-                (200, body) => return Ok(body),
-                (429, _) => std::thread::sleep(std::time::Duration::from_secs(1)),
-                (status, _) => return Err(STORAGE.problem().because(format!("{url} answered {status}"))),
+            let answer = get(&self.agent, &url).map_err(|fault| STORAGE.problem().because(fault))?;
+            match answer.status {
+                200 => return Ok(answer.body),
+                429 => std::thread::sleep(std::time::Duration::from_secs(answer.retry_after_s.unwrap_or(1).min(60))),
+                status => return Err(STORAGE.problem().because(format!("{url} answered {status}"))),
             }
         }
         Err(STORAGE.problem().because(format!("{url} is too busy")))

@@ -7,7 +7,7 @@ use sala_streams::Streams;
 use serde::Deserialize;
 
 use super::Control;
-use crate::simulator::hand::{Intergreen, Sensing};
+use crate::simulator::hand::{Hand, Intergreen, Sensing};
 
 /// How a street lives.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -57,6 +57,11 @@ pub struct LiveSeries {
 }
 
 impl LiveFile {
+    /// The hand of a control, in this process.
+    pub fn hand(&self, control: Control) -> Hand {
+        Hand { controller: control.controller(), sensing: self.sensing, intergreen: self.intergreen, is_separate: false }
+    }
+
     /// Does it fit the levers and feeds of the hall? Each wrong place, with what is expected there.
     pub fn faults(&self, levers: &Levers, streams: &Streams) -> Vec<FieldError> {
         let mut faults = vec![];

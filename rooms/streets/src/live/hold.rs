@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use sala_core::{
-    act::Draft,
+    act::{Draft, reason},
     cbor::Value,
     ctx::Ctx,
-    http::reason,
     lever::{Cause, LeverValue},
     problem::{CONFLICT, NOT_FOUND, Problem},
 };

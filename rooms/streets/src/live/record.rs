@@ -25,7 +25,6 @@ pub(super) struct Going {
     ticks: Vec<Tick>,
     /// Of the minute.
     lost: f64,
-    queue: u32,
     queues: Vec<u32>,
     arrived: u64,
     arrived_before: u64,
@@ -42,7 +41,6 @@ impl Going {
             round,
             ticks: Vec::with_capacity(MINUTE),
             lost: 0.0,
-            queue: 0,
             queues: vec![],
             arrived: 0,
             arrived_before: 0,
@@ -57,7 +55,6 @@ impl Going {
     fn add(&mut self, second: Second, is_fallback: bool) {
         let Second { tick, frame, lost, queues, interventions } = second;
         self.lost += lost;
-        self.queue = queues.iter().sum();
         self.queues = queues;
         self.arrived = frame.arrived;
         self.interventions = interventions;
@@ -107,13 +104,14 @@ impl Streets {
         let lost = going.lost / f64::from(seconds.max(1));
         let arrived = u32::try_from(going.arrived.saturating_sub(going.arrived_before)).unwrap_or(u32::MAX);
         let flow = f64::from(arrived) * 3_600.0 / f64::from(seconds.max(1));
+        let queue = going.queues.iter().sum();
         let minute = store::Minute {
             round: round.number,
             number,
             adaptive_s: going.adaptive_s,
             fallback_s: going.fallback_s,
             interventions: going.interventions.saturating_sub(going.interventions_before),
-            queue: going.queue,
+            queue,
             flow,
             lost_h_per_h: lost,
         };
@@ -149,7 +147,7 @@ impl Streets {
             (series.turn.as_str(), turn_value(round.turn)),
             (series.control.as_str(), share),
             (series.lost.as_str(), lost),
-            (series.queue.as_str(), f64::from(going.queue)),
+            (series.queue.as_str(), f64::from(queue)),
             (series.flow.as_str(), flow),
         ];
         let signals = live.signals.get().map(Vec::as_slice).unwrap_or_default();

@@ -18,13 +18,7 @@ use super::{Live, LiveState, frame::Frame, round::Plan};
 use crate::{
     Street, Streets,
     live::declaration::LiveFile,
-    simulator::{
-        crossing::Crossing,
-        fault::Fault,
-        hand::{Controller, Hand},
-        simulation::Stop,
-        sumo::Sumo,
-    },
+    simulator::{fault::Fault, simulation::Stop, sumo::Sumo},
 };
 
 /// Seconds between two frames of a recording.
@@ -87,18 +81,7 @@ impl Recording {
         stop: &Stop,
         progress: impl Fn(u8),
     ) -> Result<usize, Fault> {
-        let hand = Hand { controller: Controller::Adaptive, sensing: file.sensing, intergreen: file.intergreen, is_separate: false };
-        let plan = Plan {
-            sumo: sumo.clone(),
-            scenario: street.scenario.clone(),
-            crossing: Arc::new(Crossing::read(&street.scenario, &hand)?),
-            sensing: file.sensing,
-            intergreen: file.intergreen,
-            is_separate: false,
-            seed,
-            number: 0,
-            clock: street.file.clock.clone(),
-        };
+        let plan = Plan::of(sumo, street, file, seed, 0)?;
         let head = Head {
             street: street.file.id.clone(),
             simulator: format!("SUMO {}", sumo.version),

@@ -1,10 +1,10 @@
 //! A minute decided again: from what its round recorded, with a new cabinet.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use sala_core::{
     cbor::Value,
-    problem::{INTERNAL, NOT_FOUND, Problem},
+    problem::{NOT_FOUND, Problem},
     replay::Replay,
     store::{ActRow, Store},
     text::Text,
@@ -12,13 +12,14 @@ use sala_core::{
 use sala_signals::{Command, PhaseId, SignalId};
 
 use super::{
-    Control, Live,
+    Control,
     minute::{Tick, unpack},
+    run::fault,
 };
 use crate::{
     Street,
     live::declaration::LiveFile,
-    simulator::{cabinet::Cabinet, crossing::Crossing, fault::Fault, hand::Hand, simulation::seconds},
+    simulator::{cabinet::Cabinet, crossing::Crossing, fault::Fault, simulation::seconds},
     store::{self, Kept},
 };
 
@@ -58,7 +59,7 @@ impl<'a> Again<'a> {
     /// When the controller can't be made.
     pub fn take(&mut self, tick: Tick) -> Result<Option<Difference>, Fault> {
         let Tick { now_ms, control, is_new, raw, said: recorded, lamps: shown } = tick;
-        let hand = hand(self.file, control);
+        let hand = self.file.hand(control);
         let cabinet = match &mut self.cabinet {
             Some(cabinet) => {
                 if is_new {
@@ -81,10 +82,6 @@ impl<'a> Again<'a> {
     }
 }
 
-fn hand(file: &LiveFile, control: Control) -> Hand {
-    Hand { controller: control.controller(), sensing: file.sensing, intergreen: file.intergreen, is_separate: false }
-}
-
 fn command((signal, phase): (u32, u16)) -> Command {
     Command { signal: SignalId(signal), phase: PhaseId(phase) }
 }
@@ -94,11 +91,18 @@ fn words(said: Option<&[Command]>) -> String {
     said.iter().map(|command| format!("signal {} → phase {}", command.signal.0, command.phase.0)).collect::<Vec<_>>().join(", ")
 }
 
-/// Replays the act of a minute.
+/// Replays the act of a minute, given the streets of the profile by their ids.
 ///
 /// # Errors
-/// A Problem when the act is none of a live street of this profile.
-pub async fn replay_act(store: &Store, street: &Arc<Street>, file: &LiveFile, act: &ActRow) -> Result<Replay, Problem> {
+/// `not_found` when the act is none of a live street of this profile.
+pub async fn replay_act(store: &Store, streets: &BTreeMap<String, Arc<Street>>, act: &ActRow) -> Result<Replay, Problem> {
+    let street = match act.leaf.public.get("street") {
+        Some(Value::Text(id)) => streets.get(id),
+        _ => None,
+    };
+    let Some((street, file)) = street.and_then(|street| Some((street, street.file.live.as_ref()?))) else {
+        return Err(NOT_FOUND.problem());
+    };
     let fact = |name: &str| act.leaf.public.get(name).cloned();
     let (Some(Value::Text(round)), Some(Value::Int(minute))) = (fact("round"), fact("minute")) else { return Err(NOT_FOUND.problem()) };
     let number: i64 = round.rsplit('.').next().and_then(|digits| digits.parse().ok()).ok_or_else(|| NOT_FOUND.problem())?;
@@ -113,9 +117,7 @@ pub async fn replay_act(store: &Store, street: &Arc<Street>, file: &LiveFile, ac
         let found = judge(&street, &file, &leaf.id, minute, &kept, &recorded, is_same_street)?;
         Ok::<_, Fault>(report(&leaf.kind, &recorded, found))
     });
-    done.await
-        .map_err(|fault| INTERNAL.problem().because(fault.to_string()))?
-        .map_err(|fault| INTERNAL.problem().because(fault.to_string()))
+    done.await.map_err(fault)?.map_err(fault)
 }
 
 /// Acts of the last minutes of all rounds of which everything is kept.
@@ -149,7 +151,7 @@ fn judge(
     // A controller has a memory: without the minutes before, or out of order, nothing can be said.
     let is_whole = (1..=minute).eq(kept.iter().map(|row| row.minute));
     let Some(own) = kept.last().filter(|own| is_whole && own.act == act) else { return Ok(Found::Gone) };
-    let crossing = Crossing::read(&street.scenario, &hand(file, Control::Adaptive))?;
+    let crossing = Crossing::read(&street.scenario, &file.hand(Control::Adaptive))?;
     let mut again = Again::new(&crossing, file, street.scenario.begin_s);
     // Minute by minute: an hour of what cameras saw is large.
     for row in kept {
@@ -209,11 +211,4 @@ fn report(kind: &str, recorded: &[String; 2], found: Found) -> Replay {
         ),
     };
     Replay { agrees, kind: kind.to_owned(), recorded: hashes(true), recomputed, explanation }
-}
-
-impl Live {
-    /// Replays an act of this street.
-    pub(crate) async fn replay(&self, store: &Store, act: &ActRow) -> Result<Replay, Problem> {
-        replay_act(store, &self.street, &self.file, act).await
-    }
 }

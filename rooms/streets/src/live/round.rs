@@ -9,20 +9,24 @@ use sala_signals::traci::Request;
 
 use super::{
     Control, Outcome,
+    declaration::LiveFile,
     frame::{Frame, clock},
     minute::{Tick, Tracks},
-    watch::Watch,
+    watch::{Watch, count},
 };
-use crate::simulator::{
-    cabinet::Cabinet,
-    crossing::Crossing,
-    fault::Fault,
-    hand::{Hand, Intergreen, Sensing},
-    inspection::{Inspection, limits},
-    lamps::Lamps,
-    scenario::Scenario,
-    simulation::{Desk, Simulation, Stop, seconds},
-    sumo::Sumo,
+use crate::{
+    Street,
+    simulator::{
+        cabinet::Cabinet,
+        crossing::Crossing,
+        fault::Fault,
+        hand::Hand,
+        inspection::{Inspection, limits},
+        lamps::Lamps,
+        scenario::Scenario,
+        simulation::{Desk, Simulation, Stop, seconds},
+        sumo::Sumo,
+    },
 };
 
 /// A controller that was silent once is not asked again; so many simulated seconds later it is started anew. (What a controller that was
@@ -38,10 +42,8 @@ pub struct Plan {
     pub scenario: Scenario,
     /// The street as read, with the intergreens of both controls.
     pub crossing: Arc<Crossing>,
-    /// What the controller knows.
-    pub sensing: Sensing,
-    /// See [`Hand`].
-    pub intergreen: Intergreen,
+    /// What the controller knows, and the intergreens of both controls.
+    pub file: LiveFile,
     /// Does the adaptive controller run as a process of its own?
     pub is_separate: bool,
     /// Of the simulator.
@@ -68,10 +70,26 @@ pub struct Second {
 }
 
 impl Plan {
+    /// Of a street; reads its network.
+    ///
+    /// # Errors
+    /// As the network can't be read.
+    pub fn of(sumo: &Sumo, street: &Street, file: &LiveFile, seed: u32, number: u64) -> Result<Self, Fault> {
+        Ok(Self {
+            sumo: sumo.clone(),
+            scenario: street.scenario.clone(),
+            crossing: Arc::new(Crossing::read(&street.scenario, &file.hand(Control::Adaptive))?),
+            file: file.clone(),
+            is_separate: false,
+            seed,
+            number,
+            clock: street.file.clock.clone(),
+        })
+    }
+
     /// The hand of a control.
     pub fn hand(&self, control: Control) -> Hand {
-        let is_separate = self.is_separate && control == Control::Adaptive;
-        Hand { controller: control.controller(), sensing: self.sensing, intergreen: self.intergreen, is_separate }
+        Hand { is_separate: self.is_separate && control == Control::Adaptive, ..self.file.hand(control) }
     }
 }
 
@@ -127,9 +145,9 @@ pub fn drive(plan: &Plan, is_adaptive: &AtomicBool, stop: &Stop, mut tell: impl 
             control,
             is_fallback,
             lamps: network.signals.iter().map(|(_, signal)| lamps.of(&signal.id).unwrap_or_default().to_owned()).collect(),
-            lanes: vec![],
-            running: 0,
-            halted: 0,
+            running: count(seen.running),
+            halted: count(seen.halted),
+            lanes: seen.lanes,
             waiting_outside: demand.waiting,
             arrived: demand.arrived,
             lost_h: (lost_s / 36.0).round() / 100.0,
@@ -138,7 +156,7 @@ pub fn drive(plan: &Plan, is_adaptive: &AtomicBool, stop: &Stop, mut tell: impl 
         let queues = watch.queues(&raw);
         let tick = Tick { now_ms, control, is_new, raw, said, lamps: cabinet.lamps() };
         is_new = false;
-        let second = Second { tick, frame: frame.with(seen), lost, queues, interventions: cabinet.interventions() };
+        let second = Second { tick, frame, lost, queues, interventions: cabinet.interventions() };
         if !tell(second) {
             return Err(Fault::Stopped);
         }

@@ -23,13 +23,7 @@ use super::{
 };
 use crate::{
     Streets,
-    simulator::{
-        crossing::Crossing,
-        fault::Fault,
-        hand::{Controller, Hand},
-        simulation::Stop,
-        sumo::Sumo,
-    },
+    simulator::{fault::Fault, simulation::Stop, sumo::Sumo},
     store,
 };
 
@@ -102,24 +96,13 @@ impl Streets {
         Ok(Control::of(&self.levers.get(&live.file.lever).await?.value))
     }
 
-    async fn plan(&self, live: &Live, sumo: &Sumo, number: u64, turn: Turn) -> Result<Plan, Problem> {
-        let (scenario, file) = (live.street.scenario.clone(), &live.file);
-        let hand = Hand { controller: Controller::Adaptive, sensing: file.sensing, intergreen: file.intergreen, is_separate: false };
-        let read = tokio::task::spawn_blocking(move || Crossing::read(&scenario, &hand)).await;
-        let crossing = read.map_err(fault)?.map_err(fault)?;
-        let signals = crossing.layout.network.signals.iter().map(|(_, signal)| signal.id.clone()).collect();
+    async fn plan(&self, live: &Arc<Live>, sumo: &Sumo, number: u64, turn: Turn) -> Result<Plan, Problem> {
+        let (sumo, own) = (sumo.clone(), Arc::clone(live));
+        let read = tokio::task::spawn_blocking(move || Plan::of(&sumo, &own.street, &own.file, turn.seed, number)).await;
+        let plan = read.map_err(fault)?.map_err(fault)?;
+        let signals = plan.crossing.layout.network.signals.iter().map(|(_, signal)| signal.id.clone()).collect();
         let _ = live.signals.set(signals);
-        Ok(Plan {
-            sumo: sumo.clone(),
-            scenario: live.street.scenario.clone(),
-            crossing: Arc::new(crossing),
-            sensing: file.sensing,
-            intergreen: file.intergreen,
-            is_separate: self.live_mode == LiveMode::Apart,
-            seed: turn.seed,
-            number,
-            clock: live.street.file.clock.clone(),
-        })
+        Ok(Plan { is_separate: self.live_mode == LiveMode::Apart, ..plan })
     }
 
     async fn play(self: &Arc<Self>, live: &Arc<Live>, plan: Plan, round: Round, mut stop: watch::Receiver<bool>) -> Result<(), Problem> {

@@ -8,7 +8,6 @@ use sala_signals::{
     traci::{Domain, Request, Subscribed, variable},
 };
 
-use super::frame::Frame;
 use crate::simulator::senses::Raw;
 
 /// Slower than this counts as standing, m/s: SUMO's own bound.
@@ -27,7 +26,7 @@ pub struct Watch {
 /// The lanes in one second.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Seen {
-    /// See [`Frame::lanes`].
+    /// See [`super::frame::Frame::lanes`].
     pub lanes: Vec<[f64; 4]>,
     /// Vehicles on the street.
     pub running: f64,
@@ -120,14 +119,4 @@ impl Watch {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::as_conversions, reason = "counts of vehicles; `as` saturates")]
 pub(super) fn count(sum: f64) -> u64 {
     sum.round() as u64
-}
-
-impl Frame {
-    /// With what was seen.
-    #[must_use]
-    pub fn with(mut self, seen: Seen) -> Self {
-        (self.running, self.halted) = (count(seen.running), count(seen.halted));
-        self.lanes = seen.lanes;
-        self
-    }
 }

@@ -7,7 +7,7 @@ use std::{
     fs::{self, File},
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::Duration,
@@ -301,7 +301,7 @@ fn launch(sumo: &Sumo, arguments: &[String], port: u16, desk: &Desk, stop: &Stop
     let path = desk.path("sumo.log");
     let log = File::create(&path).map_err(|cause| Fault::file(&path, cause))?;
     let errors = log.try_clone().map_err(|cause| Fault::file(&path, cause))?;
-    let mut command = sumo.command();
+    let mut command = leashed(sumo.command());
     command.args(arguments).arg("--remote-port").arg(port.to_string());
     command.stdin(Stdio::null()).stdout(log).stderr(errors);
     let child = command.spawn().map_err(|cause| Fault::file(&sumo.program, cause))?;
@@ -326,6 +326,22 @@ fn launch(sumo: &Sumo, arguments: &[String], port: u16, desk: &Desk, stop: &Stop
         }
         thread::sleep(LOOK);
     }
+}
+
+/// The same program under `setpriv` (util-linux), where that is to be had: it asks the system to kill it when the thread that started it is
+/// gone. Without it a simulator that was started but not yet connected to would outlive a `kill -9` on us, for it waits for a connection.
+fn leashed(command: Command) -> Command {
+    let Some(setpriv) = ["/usr/bin/setpriv", "/bin/setpriv"].into_iter().find(|path| Path::new(path).exists()) else { return command };
+    let mut leashed = Command::new(setpriv);
+    leashed.args(["--pdeathsig", "KILL", "--"]).arg(command.get_program());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => leashed.env(name, value),
+            None => leashed.env_remove(name),
+        };
+    }
+    leashed.args(command.get_args());
+    leashed
 }
 
 /// A port that was free a moment ago.
