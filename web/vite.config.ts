@@ -21,7 +21,7 @@ export default defineConfig(({ mode }) => ({
   },
   server: {
     proxy: {
-      '/api': hall,
+      '/api': { target: hall, ws: true },
       // `/log` alone is a page of ours; what is below it are the log's own files
       '^/log/': hall,
     },

@@ -12,6 +12,7 @@ pub mod bus;
 pub mod cbor;
 pub mod ctx;
 pub mod entropy;
+pub mod fixture;
 pub mod http;
 pub mod lever;
 pub mod problem;

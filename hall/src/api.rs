@@ -14,7 +14,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{Router, extract::DefaultBodyLimit, http::HeaderName, middleware, routing::get};
 use metrics_exporter_prometheus::PrometheusHandle;
-use sala_core::problem::{INVALID, Problem};
+use sala_core::problem::{INTERNAL, INVALID, Problem};
 use sala_people::Policies;
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 use utoipa::{
@@ -64,6 +64,7 @@ fn rooms(hall: &Arc<Hall>) -> OpenApiRouter {
         .merge(sala_streams::router(Arc::clone(&hall.streams)))
         .merge(sala_measures::router(Arc::clone(&hall.measures)))
         .merge(sala_streets::router(Arc::clone(&hall.streets)))
+        .merge(sala_world::router(Arc::clone(&hall.world)))
 }
 
 /// The OpenAPI document of a hall.
@@ -82,6 +83,8 @@ pub fn document(hall: &Arc<Hall>) -> Document {
         "No header: the body itself is a note signed with the custodian's key, which the profile pins (c2sp.org/signed-note).",
     );
     components.add_security_scheme("custodian", SecurityScheme::ApiKey(ApiKey::Header(note)));
+    let ticket = ApiKeyValue::with_description("ticket", "A ticket of `issue_ticket`: good once, within thirty seconds.");
+    components.add_security_scheme("ticket", SecurityScheme::ApiKey(ApiKey::Query(ticket)));
     contract::require_what_is_written(&mut document);
     document
 }
@@ -101,6 +104,12 @@ pub fn router(hall: &Arc<Hall>, options: &ServeOptions, metrics: PrometheusHandl
         client_header,
         operations: Arc::new(Operations::of(&contract)),
     };
+    for (kind, operation) in hall.world.operations() {
+        if !desk.operations.list().iter().any(|known| known.id == operation) {
+            let text = format!("the fixtures `{kind}` of a space need the operation `{operation}`, which this hall lacks");
+            return Err(INTERNAL.problem().because(text));
+        }
+    }
     hall.people.adopt_policies(Policies::read(&hall.profile.folder.join("policies"), &desk.operations.list())?);
     let limits = Arc::new(Limits::new(options.requests_per_minute));
     let document = Arc::new(contract.to_json().unwrap_or_default());

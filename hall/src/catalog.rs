@@ -1,10 +1,16 @@
 //! What all rooms together declare: tables, kinds of acts, problems. Guard tests walk these lists.
 
-use sala_core::{act::ActKind, problem::Code, store::Schema};
+use sala_core::{act::ActKind, fixture::FixtureKind, problem::Code, store::Schema};
 
 /// The tables of all rooms, in the order in which they are migrated.
-pub const SCHEMAS: &[&Schema] =
-    &[&sala_core::lever::SCHEMA, &sala_people::SCHEMA, &sala_streams::SCHEMA, &sala_measures::SCHEMA, &sala_streets::SCHEMA];
+pub const SCHEMAS: &[&Schema] = &[
+    &sala_core::lever::SCHEMA,
+    &sala_people::SCHEMA,
+    &sala_streams::SCHEMA,
+    &sala_measures::SCHEMA,
+    &sala_streets::SCHEMA,
+    &sala_world::SCHEMA,
+];
 
 /// The policy asks for no witness: a head that no one else has seen proves nothing, so it is not published (invariant 3).
 pub const UNWITNESSED: Code = Code {
@@ -16,9 +22,15 @@ pub const UNWITNESSED: Code = Code {
     help_en: "Name outside witnesses in the file DATA/policy (witness and quorum lines), then serve again; see docs/operate.md.",
 };
 
+/// The fixtures of a space that the hall itself opens.
+pub fn fixtures() -> Vec<FixtureKind> {
+    let operations = &["list_acts", "get_act", "get_act_proof", "get_log"];
+    vec![FixtureKind::page("record", "ตู้บันทึกสาธารณะ", "Public record and its verification", operations, "/record")]
+}
+
 /// Every kind of act.
 pub fn acts() -> Vec<&'static ActKind> {
-    [sala_people::ACTS, sala_streams::ACTS, sala_measures::ACTS, sala_streets::ACTS].concat()
+    [sala_people::ACTS, sala_streams::ACTS, sala_measures::ACTS, sala_streets::ACTS, sala_world::ACTS].concat()
 }
 
 /// Every problem code.
@@ -32,6 +44,7 @@ pub fn problems() -> Vec<&'static Code> {
         sala_streams::PROBLEMS,
         sala_measures::PROBLEMS,
         sala_streets::PROBLEMS,
+        sala_world::PROBLEMS,
     ]
     .concat()
 }

@@ -1,5 +1,6 @@
 //! The commands of `sala`. Each says what it did on standard output and what went wrong on standard error.
 
+pub mod bench;
 pub mod custodian;
 pub mod export;
 pub mod impact;

@@ -25,6 +25,7 @@ use sala_people::{
 };
 use sala_streams::{Declaration, Options, Streams};
 use sala_streets::{Streets, StreetsConfig, simulator::sumo::Sumo};
+use sala_world::{World, WorldConfig, conduct::ConductFile};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
@@ -71,6 +72,8 @@ pub struct Hall {
     pub measures: Arc<Measures>,
     /// The room of streets.
     pub streets: Arc<Streets>,
+    /// The room of shared spaces.
+    pub world: Arc<World>,
 }
 
 /// Where the store of an installation lies.
@@ -118,6 +121,7 @@ impl Hall {
         let levers = Arc::new(Levers::open(Arc::clone(&store), levers)?);
         let measures = open_measures(&profile, &store, &bus, &levers, &clock, &entropy, &people, &streams).await?;
         let streets = open_streets(options, &profile, &store, &bus, &levers, &streams, &clock, &entropy)?;
+        let world = open_world(&profile, &store, &clock, &entropy, &people, &streets)?;
         let policy = publisher.policy().clone();
         let own_custodians = Mutex::new(own_custodians);
         Ok(Self {
@@ -134,6 +138,7 @@ impl Hall {
             streams,
             measures,
             streets,
+            world,
         })
     }
 
@@ -162,6 +167,7 @@ impl Hall {
             };
             tasks.spawn(custodian.run(Duration::from_secs(1), stop.clone()));
         }
+        tasks.spawn(Arc::clone(&self.world).run(stop.clone()));
         tasks.spawn(Arc::clone(&self.streets).run(stop.clone()));
         tasks.spawn(Arc::clone(&self.measures).run(stop.clone()));
         tasks.spawn(Arc::clone(&self.streams).run(stop.clone()));
@@ -291,6 +297,35 @@ fn open_streets(
         levers: Arc::clone(levers),
         streams: Arc::clone(streams),
         live: options.live_streets.into(),
+    })
+}
+
+fn open_world(
+    profile: &Profile,
+    store: &Arc<Store>,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+    people: &Arc<People>,
+    streets: &Streets,
+) -> Result<Arc<World>, Problem> {
+    let mut kinds = catalog::fixtures();
+    kinds.extend(sala_people::fixtures());
+    kinds.extend(sala_streams::fixtures());
+    kinds.extend(sala_measures::fixtures());
+    kinds.extend(streets.fixtures());
+    let door: Arc<People> = Arc::clone(people);
+    let (files, code) = (read_dir(&profile.folder.join("spaces"))?, profile.folder.join("conduct.yaml"));
+    // Without spaces there is nobody to meet.
+    let conduct = if files.is_empty() && !code.exists() { ConductFile::default() } else { read_file(&code)?.value };
+    World::open(WorldConfig {
+        store: Arc::clone(store),
+        clock: Arc::clone(clock),
+        entropy: Arc::clone(entropy),
+        door,
+        files,
+        kinds,
+        conduct,
+        asks_conduct: true,
     })
 }
 

@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitCode};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use sala_core::problem::Problem;
-use sala_hall::command::{custodian, export, impact, import, init, openapi, replay, serve, signals, signature, verify, witness};
+use sala_hall::command::{bench, custodian, export, impact, import, init, openapi, replay, serve, signals, signature, verify, witness};
 use sala_hall::config;
 
 /// Sala (ศาลา), the public hall: live data, measures, and a record of every act that anyone can verify.
@@ -39,6 +39,8 @@ enum Command {
     Signals(signals::SignalsOptions),
     /// Say what a change of a street would do: both arms simulated on the same seeds.
     Impact(impact::ImpactOptions),
+    /// Measure what this machine can do.
+    Bench(bench::BenchOptions),
     /// Print the OpenAPI document.
     Openapi(openapi::OpenapiOptions),
 }
@@ -75,6 +77,7 @@ fn main() -> ExitCode {
     runtime.block_on(async {
         match cli.command {
             Command::Init(options) => init::run(options).await,
+            Command::Bench(options) => bench::run(options).await,
             Command::Serve(options) => serve::run(*options).await,
             Command::Verify(options) => verify::run(options).await,
             Command::Replay(options) => replay::run(options).await,

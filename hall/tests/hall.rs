@@ -32,4 +32,5 @@ mod hall {
     pub(crate) mod token;
     pub(crate) mod watch;
     pub(crate) mod witness;
+    pub(crate) mod world;
 }

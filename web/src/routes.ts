@@ -17,6 +17,9 @@ const custody = (page: Parameters<typeof import('./pages/custody/pages').enter>[
 const wallet = (page: keyof typeof import('./pages/wallet/pages').pages) =>
   worded('people', worded('wallet', async () => (await import('./pages/wallet/pages')).pages[page]()));
 
+const conduct = (page: keyof typeof import('./pages/conduct/pages').pages) =>
+  worded('people', worded('conduct', async () => (await import('./pages/conduct/pages')).pages[page]()));
+
 /** Every address of the hall; each page is its own file, fetched when it is first opened. */
 const routes: Route[] = [
   { pattern: '/', load: () => import('./pages/streams/Board.svelte') },
@@ -28,6 +31,11 @@ const routes: Route[] = [
   { pattern: '/streets/:id', load: worded('streets', () => import('./pages/streets/StreetPage.svelte')) },
   { pattern: '/streets/:id/live', load: worded('streets', () => import('./pages/streets/LivePage.svelte')) },
   { pattern: '/impacts/:id', load: worded('streets', () => import('./pages/streets/ImpactPage.svelte')) },
+  { pattern: '/spaces', load: worded('world', () => import('./pages/world/Spaces.svelte')) },
+  { pattern: '/spaces/:id', load: worded('world', () => import('./pages/world/SpacePage.svelte')) },
+  { pattern: '/conduct', load: conduct('Conduct') },
+  { pattern: '/desk/conduct', load: conduct('Desk') },
+  { pattern: '/desk/conduct/:id', load: conduct('Report') },
   { pattern: '/desk', load: () => import('./pages/measures/Desk.svelte') },
   { pattern: '/record', load: () => import('./pages/record/Record.svelte') },
   { pattern: '/record/:id', load: worded('record', () => import('./pages/record/ActPage.svelte')) },

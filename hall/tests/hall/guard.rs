@@ -24,11 +24,11 @@ fn compare(path: &Path, current: &str, hint: &str) {
 /// Rank of a crate: engines 0, core 1, then the rooms by their ranks, hall last.
 fn rank(name: &str) -> Option<u32> {
     Some(match name {
-        "sala-log" | "sala-credential" | "sala-custody" | "sala-avatar" | "sala-signals" => 0,
+        "sala-log" | "sala-credential" | "sala-custody" | "sala-avatar" | "sala-signals" | "sala-presence" => 0,
         "sala-core" => 10,
         "sala-people" => 21,
         "sala-streams" => 23,
-        "sala-measures" | "sala-streets" => 24,
+        "sala-measures" | "sala-streets" | "sala-world" => 24,
         "sala-hall" => 100,
         _ => return None,
     })
@@ -97,6 +97,7 @@ fn sorted(value: &Value) -> Value {
 const PUBLIC: &[&str] = &[
     "answer_presentation_request",
     "close_session",
+    "count_conduct",
     "count_unmaskings",
     "enter_demo",
     "explain_policy",
@@ -112,6 +113,7 @@ const PUBLIC: &[&str] = &[
     "get_authorization_server",
     "get_avatar",
     "get_board",
+    "get_conduct",
     "get_credential_issuer",
     "get_credential_keys",
     "get_credential_offer",
@@ -136,6 +138,7 @@ const PUBLIC: &[&str] = &[
     "get_series",
     "get_series_values",
     "get_session",
+    "get_space",
     "get_street_map",
     "give_credential_nonce",
     "issue_credential",
@@ -162,6 +165,7 @@ const PUBLIC: &[&str] = &[
     "list_runs",
     "list_scopes",
     "list_series",
+    "list_spaces",
     "list_street_minutes",
     "list_street_rounds",
     "list_streets",

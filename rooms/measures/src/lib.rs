@@ -48,6 +48,7 @@ use sala_core::{
     bus::Bus,
     ctx::Ctx,
     entropy::Entropy,
+    fixture::FixtureKind,
     lever::{LeverSpec, Levers},
     problem::Problem,
     profile::ProfileFile,
@@ -71,6 +72,12 @@ use self::{
     watch::Watch,
     words::SeriesWords,
 };
+
+/// The fixtures of a space that this room opens.
+pub fn fixtures() -> Vec<FixtureKind> {
+    let operations = &["list_measures", "get_measure", "list_measure_runs", "get_run"];
+    vec![FixtureKind::page("measures", "โต๊ะมาตรการและหลักฐาน", "Desk of measures and their evidence", operations, "/measures")]
+}
 
 /// What the room stands on.
 #[derive(Debug, Clone)]

@@ -67,6 +67,7 @@ use sala_core::{
     act::Draft,
     ctx::{Actor, Assurance, Ctx},
     entropy::Entropy,
+    fixture::FixtureKind,
     problem::{DAMAGED, Problem},
     store::Store,
     text::Text,
@@ -295,6 +296,12 @@ impl People {
     pub fn office_title(&self, id: &str) -> Option<Text> {
         self.offices.office(id).map(|office| office.title.clone())
     }
+}
+
+/// The fixtures of a space that this room opens.
+pub fn fixtures() -> Vec<FixtureKind> {
+    let operations = &["list_personas", "change_persona", "list_avatar_choices"];
+    vec![FixtureKind::page("mirror", "กระจกอวตารของฉัน", "Mirror: my avatars", operations, "/me/personas")]
 }
 
 /// A caller without a name: so the record of sign-ins can't be read as the habits of a persona. Without the trace id too, which

@@ -4,7 +4,7 @@
 //! nobody can ever tell. Each act about a persona stands under that persona's own name or under none.
 
 use hmac::{Hmac, KeyInit, Mac};
-use sala_avatar::{Choices, Wearer};
+use sala_avatar::{Choices, Top, Wearer};
 use sala_core::{
     act::Draft,
     ctx::{Actor, Ctx},
@@ -163,11 +163,21 @@ impl People {
 
     /// How a persona looks: as its owner chose, else as its handle gives it. A retired one has no face.
     pub(crate) async fn look_of(&self, id: &str) -> Result<Choices, Problem> {
+        // Officers wear what their office wears; the rest follows from the handle, and so from nothing about the person.
+        if store::officer(&self.store, id).await?.is_some() {
+            let figure = Choices::from_seed(&Sha256::digest(id.as_bytes()).into());
+            return Ok(Choices { top: Top::Uniform, ..figure });
+        }
         let row = self.persona_card(id).await?;
         if row.retired_at.is_some() {
             return Err(NOT_FOUND.problem());
         }
         Ok(row.look())
+    }
+
+    /// The public name of a persona; empty where none was chosen.
+    pub async fn persona_name(&self, id: &str) -> Result<String, Problem> {
+        self.persona_card(id).await.map(|row| row.name)
     }
 
     /// What everyone may see of a persona.

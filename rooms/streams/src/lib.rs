@@ -51,6 +51,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 use sala_core::{
     bus::Bus,
     entropy::Entropy,
+    fixture::FixtureKind,
     problem::{INTERNAL, Problem},
     store::Store,
     time::{Clock, Timestamp},
@@ -73,6 +74,11 @@ pub use crate::{
     zone::Zone,
 };
 use crate::{append::FeedState, cache::Cache, flow::Flow, late::Ledger, live::Live, player::Tape};
+
+/// The fixtures of a space that this room opens.
+pub fn fixtures() -> Vec<FixtureKind> {
+    vec![FixtureKind::page("board", "กระดานข้อมูลสด", "Live board", &["get_board", "list_series", "follow_live"], "/")]
+}
 
 /// How the room is run.
 #[derive(Debug, Clone)]

@@ -29,6 +29,7 @@ use sala_core::{
     bus::Bus,
     ctx::Ctx,
     entropy::Entropy,
+    fixture::FixtureKind,
     lever::Levers,
     problem::{BUSY, FieldError, INTERNAL, NOT_FOUND, Problem},
     profile::{PROFILE_INVALID, ProfileFile},
@@ -155,6 +156,22 @@ impl Streets {
             work: Mutex::default(),
             wake: tokio::sync::Notify::new(),
         }))
+    }
+
+    /// The fixtures of a space that this room opens: each street, and those that are live.
+    pub fn fixtures(&self) -> Vec<FixtureKind> {
+        let streets: Vec<String> = self.declared.keys().cloned().collect();
+        let lives: Vec<String> = self.lives.keys().cloned().collect();
+        let model = &["list_streets", "get_street_map", "list_impacts", "ask_impact", "get_impact"];
+        let live = &["get_live_street", "follow_live_street", "list_street_rounds", "list_street_minutes", "hold_signals"];
+        vec![
+            FixtureKind::of("street", "โต๊ะจำลองถนน", "Model table of a street", model, "street", move |street| {
+                streets.iter().any(|known| known == street).then(|| format!("/streets/{street}"))
+            }),
+            FixtureKind::of("live_street", "ถนนจำลองสด", "Live street", live, "street", move |street| {
+                lives.iter().any(|known| known == street).then(|| format!("/streets/{street}/live"))
+            }),
+        ]
     }
 
     /// The map of a street; read once.

@@ -225,6 +225,252 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conduct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The code of conduct of the spaces. */
+        get: operations["get_conduct"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conduct/acceptances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept the code of conduct under the persona in use. */
+        post: operations["accept_conduct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conduct/appeals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Appeals, the open ones first: for officers of the reviewing office. */
+        get: operations["list_appeals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conduct/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom the persona in use has blocked. Nobody else is told. */
+        get: operations["list_blocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conduct/blocks/{persona}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Block a persona: from now on neither sees or hears the other, in any space. */
+        put: operations["block_persona"];
+        post?: never;
+        /** Take a block back. The two meet again once neither blocks the other. */
+        delete: operations["unblock_persona"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conduct/own-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reports that the persona in use filed, newest first. */
+        get: operations["list_own_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conduct/own-sanctions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sanctions on you, newest first, under whatever persona they came about. Nobody else can ask for this. */
+        get: operations["list_own_sanctions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conduct/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports, newest first, without names: for moderators. */
+        get: operations["list_reports"];
+        put?: never;
+        /** Report a persona whom you met in a space within the last minute. The last minute goes with it as evidence, sealed for the moderators. */
+        post: operations["file_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conduct/reports/{id}/dismissal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a report without a sanction. The reason is open to all and names no one. */
+        post: operations["dismiss_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conduct/reports/{id}/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a report with its evidence: a read of personal data, recorded with your name and the purpose before anything is shown. For
+         *     moderators, and for reviewers once it is appealed; never for someone who has a part in it.
+         */
+        post: operations["read_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conduct/reports/{id}/sanction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide on a report by a sanction that the code allows for the rule. Above a warning it is signed. It follows the person under every
+         *     persona, names spaces only, ends by itself, and can be appealed.
+         */
+        post: operations["give_sanction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conduct/sanctions/{id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Appeal a sanction on you: once, to another office. When it does not decide in time, the sanction ends by itself. */
+        post: operations["file_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conduct/sanctions/{id}/appeal/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide on an appeal: an officer of the reviewing office, another person than who gave the sanction. Signed; the reason is open. */
+        post: operations["decide_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conduct/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of reports, sanctions and appeals in the last twelve months. Numbers below three are not shown. */
+        get: operations["count_conduct"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credential-authorizations/{id}": {
         parameters: {
             query?: never;
@@ -2086,6 +2332,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/spaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The spaces of this hall. */
+        get: operations["list_spaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spaces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A space: its ground, and its fixtures with the pages that they open. */
+        get: operations["get_space"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spaces/{id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Enter a space: a WebSocket with poses in binary frames and everything else as JSON (docs/designs/world.md).
+         * @description Refusals after the handshake come as a message `bye` with the Problem, then the connection closes with 4000.
+         */
+        get: operations["enter_space"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/streets": {
         parameters: {
             query?: never;
@@ -2497,6 +2797,11 @@ export interface components {
          * @enum {string}
          */
         Accent: "White" | "Cream" | "Grey" | "Charcoal" | "Navy" | "Indigo" | "Sky" | "Peacock" | "Leaf" | "Sage" | "Saffron" | "Terracotta" | "Crimson" | "Lotus" | "Plum" | "Brown";
+        /** @description Accepting the code. */
+        AcceptConduct: {
+            /** @description The version that was read. */
+            version: string;
+        };
         /** @description An invitation to redeem. */
         AcceptInvitation: {
             /** @description The code. */
@@ -2583,6 +2888,52 @@ export interface components {
             lever: string;
             sentence: components["schemas"]["Text"];
             value: components["schemas"]["LeverValue"];
+        };
+        /** @description A step that a rule allows. */
+        AllowedSanction: {
+            /**
+             * Format: int32
+             * @description How long it may last at most, in minutes, up to 525,600 (365 days).
+             */
+            longest_minutes: number;
+            /** @description The step. */
+            step: components["schemas"]["SanctionStep"];
+        };
+        /** @description An appeal. */
+        Appeal: {
+            acts: string[];
+            decided_at: components["schemas"]["Timestamp"] | null;
+            /** @description When nobody has decided by then, the sanction ends by itself. */
+            due_at: components["schemas"]["Timestamp"];
+            filed_at: components["schemas"]["Timestamp"];
+            /** @description Why it was decided so. */
+            reason: string | null;
+            report: string;
+            /** @description The sanction; it has one appeal at most. */
+            sanction: string;
+            state: components["schemas"]["AppealState"];
+        };
+        /** @description A decision on an appeal. */
+        AppealDecision: {
+            outcome: components["schemas"]["AppealOutcome"];
+            /** @description Why, open to all; 1–1,000 characters. Names no one. */
+            reason: string;
+            until?: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * @description What a reviewer decides.
+         * @enum {string}
+         */
+        AppealOutcome: "uphold" | "shorten" | "lift";
+        /**
+         * @description Where an appeal stands.
+         * @enum {string}
+         */
+        AppealState: "open" | "upheld" | "shortened" | "lifted" | "lapsed";
+        /** @description A sanction that a decision made, and what it is now. */
+        AppealedSanction: {
+            appeal: components["schemas"]["Appeal"];
+            sanction: components["schemas"]["Sanction"];
         };
         /** @description An appointment to make or to change. */
         AppointOfficer: {
@@ -2686,6 +3037,11 @@ export interface components {
              * @description Without the change.
              */
             before: number;
+        };
+        /** @description A persona that whoever asks has blocked. */
+        Block: {
+            /** @description Its public handle. */
+            persona: string;
         };
         /**
          * @description Why a run goes no further.
@@ -2874,6 +3230,129 @@ export interface components {
             field: string;
             /** @description SHA-256, hexadecimal. */
             hash: string;
+        };
+        /** @description The code of conduct in force. */
+        Conduct: {
+            /** @description Whether whoever asks has accepted this version under the persona in use. */
+            accepted: boolean;
+            /** @description Who decides on reports and appeals, and within which times. */
+            moderation: components["schemas"]["Moderation"];
+            /** @description Its rules. */
+            rules: components["schemas"]["ConductRule"][];
+            /** @description What people read first. */
+            title: components["schemas"]["Text"];
+            /** @description Its version. */
+            version: string;
+        };
+        /** @description How often something happened. */
+        ConductCount: {
+            /**
+             * Format: int64
+             * @description How often; null: fewer than 3, or kept back because a number below 3 could be computed from it.
+             */
+            count: number | null;
+            /** @description What is counted. */
+            of: string;
+        };
+        /** @description What a report keeps, sealed under a key of its own. */
+        ConductEvidence: {
+            /** @description The minute begins. */
+            from: components["schemas"]["Timestamp"];
+            /** @description Who is in it; others stand in the lists by their place here. */
+            people: components["schemas"]["EvidenceParty"][];
+            /** @description What they said. */
+            said: components["schemas"]["EvidenceWords"][];
+            /** @description 32 random bytes, hexadecimal: without them nobody can guess what the published hash commits to. */
+            salt: string;
+            /** @description Its extent to the east and to the south, in metres. */
+            size: number[];
+            /** @description The space. */
+            space: string;
+            /** @description Where they stood, once a second. */
+            stood: components["schemas"]["EvidenceMoment"][];
+            /** @description And ends. */
+            until: components["schemas"]["Timestamp"];
+        };
+        /** @description One month. */
+        ConductMonth: {
+            /** @description What became of them: `open`, `upheld`, `shortened`, `lifted`, `lapsed`. */
+            appeal_outcomes: components["schemas"]["ConductCount"][];
+            /**
+             * Format: int64
+             * @description Appeals filed; null: fewer than 3.
+             */
+            appeals: number | null;
+            /**
+             * Format: double
+             * @description Half of the reports of the month were decided faster than this, in hours; null with fewer than 3 decisions.
+             */
+            median_hours_to_decision: number | null;
+            /** @description Such as `2026-11`, by Bangkok's calendar. */
+            month: string;
+            /** @description What became of them: `open`, `dismissed`, `sanctioned`. */
+            outcomes: components["schemas"]["ConductCount"][];
+            /**
+             * Format: int64
+             * @description Reports that were filed; null: fewer than 3.
+             */
+            reports: number | null;
+            /** @description And by rule. */
+            rules: components["schemas"]["ConductCount"][];
+            /** @description Sanctions given, by step. */
+            steps: components["schemas"]["ConductCount"][];
+        };
+        /** @description One of the two in a report. */
+        ConductParty: {
+            /** @description The name that was over the head. */
+            name: string;
+            /** @description Public handle. */
+            persona: string;
+        };
+        /** @description A report: nothing in it says who reported whom. */
+        ConductReport: {
+            /** @description Its acts, in order. */
+            acts: string[];
+            decided_at: components["schemas"]["Timestamp"] | null;
+            destroyed_at: components["schemas"]["Timestamp"] | null;
+            /** @description SHA-256 of the evidence, as the record has it. */
+            evidence_sha256: string;
+            filed_at: components["schemas"]["Timestamp"];
+            id: string;
+            /** @description Why it was dismissed. */
+            reason: string | null;
+            /** @description The sanction to which it led. */
+            sanction: string | null;
+            space: string;
+            space_title: components["schemas"]["Text"];
+            state: components["schemas"]["ConductReportState"];
+        };
+        /**
+         * @description Where a report stands.
+         * @enum {string}
+         */
+        ConductReportState: "open" | "dismissed" | "sanctioned";
+        /** @description Who decides on appeals: another office. */
+        ConductReview: {
+            /**
+             * Format: int32
+             * @description Days after which an appeal that nobody decided lifts the sanction, 1 to 365.
+             */
+            days: number;
+            /** @description Id of the office. */
+            office: string;
+            /** @description Role of its officers who decide. */
+            role: string;
+        };
+        /** @description One rule of the code. */
+        ConductRule: {
+            /** @description Stable id. */
+            id: string;
+            /** @description What may follow when it is broken, the mildest first. Nobody gives more than this. */
+            sanctions: components["schemas"]["AllowedSanction"][];
+            /** @description What it asks. */
+            text: components["schemas"]["Text"];
+            /** @description Its name. */
+            title: components["schemas"]["Text"];
         };
         /** @description What an officer checked. */
         ConfirmMandate: {
@@ -3243,6 +3722,56 @@ export interface components {
              */
             wait_s: number;
         };
+        /** @description A second of the evidence. */
+        EvidenceMoment: {
+            at: components["schemas"]["Timestamp"];
+            places: components["schemas"]["EvidenceSpot"][];
+        };
+        /**
+         * @description Which part someone has in a report.
+         * @enum {string}
+         */
+        EvidencePart: "reporter" | "reported" | "bystander";
+        /** @description Someone in the evidence. */
+        EvidenceParty: {
+            came_at: components["schemas"]["Timestamp"] | null;
+            left_at: components["schemas"]["Timestamp"] | null;
+            /** @description The name over the head; of bystanders none. */
+            name: string;
+            part: components["schemas"]["EvidencePart"];
+        };
+        /** @description Where one of them stood. */
+        EvidenceSpot: {
+            /**
+             * Format: int32
+             * @description 0 none, 1 wave, 2 sit, 3 raise hand, 4 bow, 5 applaud.
+             */
+            gesture: number;
+            /** @description Place in `people`. */
+            who: number;
+            /**
+             * Format: double
+             * @description Metres to the east.
+             */
+            x: number;
+            /**
+             * Format: double
+             * @description Degrees clockwise from north.
+             */
+            yaw: number;
+            /**
+             * Format: double
+             * @description Metres to the south.
+             */
+            z: number;
+        };
+        /** @description Something said, in the evidence. */
+        EvidenceWords: {
+            at: components["schemas"]["Timestamp"];
+            text: string;
+            /** @description Place in `people`. */
+            who: number;
+        };
         /** @description A question to the policies. */
         ExplainPolicy: {
             /** @description Under a mandate. */
@@ -3385,6 +3914,51 @@ export interface components {
             /** @description The office in which to act; when left out, the first in which the person is appointed. */
             office?: string | null;
             role?: components["schemas"]["Capacity"] | null;
+        };
+        /** @description A fixture as it is served. */
+        Fixture: {
+            /** @description x and z in metres. */
+            at: number[];
+            /** @description Id within the space. */
+            id: string;
+            /** @description Stable name of its kind. */
+            kind: string;
+            /** @description What its kind is called. */
+            name: components["schemas"]["Text"];
+            /** @description What it opens, as the profile says it. */
+            opens: Record<string, never>;
+            /** @description Address of the page that does the same. */
+            page: string;
+            /** @description What it says or is for. */
+            text: components["schemas"]["Text"];
+            /** @description What people read. */
+            title: components["schemas"]["Text"];
+            /**
+             * Format: double
+             * @description Height of its middle above the ground, in metres.
+             */
+            y: number;
+            /**
+             * Format: double
+             * @description Where its front looks, in degrees clockwise from north.
+             */
+            yaw: number;
+        };
+        /** @description Height of a part of the ground. */
+        Floor: {
+            along: components["schemas"]["RampDirection"] | null;
+            /** @description West, north, east and south side, in metres. */
+            box: number[];
+            /**
+             * Format: double
+             * @description Height of a ramp at its other side.
+             */
+            to: number | null;
+            /**
+             * Format: double
+             * @description Height in metres; of a ramp at its west or north side.
+             */
+            y: number;
         };
         /** @description A reason that an officer gives. */
         GivenReason: {
@@ -4160,6 +4734,29 @@ export interface components {
             /** Format: int32 */
             windows_before: number;
         };
+        /** @description Who decides on reports and appeals, and within which times. */
+        Moderation: {
+            /**
+             * Format: int32
+             * @description Days within which one may appeal, 1 to 365.
+             */
+            appeal_days: number;
+            /**
+             * Format: int32
+             * @description Days after the last decision until the evidence is destroyed; not fewer than `appeal_days`, at most 365.
+             */
+            evidence_days: number;
+            /** @description Under which law. */
+            legal_basis: components["schemas"]["Text"];
+            /** @description Id of the office that decides on reports. */
+            office: string;
+            /** @description Why officers open a report: stands in the record of each reading. */
+            purpose: components["schemas"]["Text"];
+            /** @description Who decides on appeals. */
+            review: components["schemas"]["ConductReview"];
+            /** @description Role of its officers who do. */
+            role: string;
+        };
         /**
          * @description The mouth at rest.
          * @enum {string}
@@ -4213,6 +4810,20 @@ export interface components {
             /** @description What authenticators keep for this person, in hexadecimal digits. */
             user_handle: string | null;
         };
+        /** @description Appealing. */
+        NewAppeal: {
+            /** @description Why it should be looked at again, in one's own words; 1–1,000 characters. */
+            text: string;
+        };
+        /** @description Reporting someone. */
+        NewConductReport: {
+            /** @description Public handle of whom it is about. */
+            persona: string;
+            /** @description Id of the space in which it happened, within the last minute. */
+            space: string;
+            /** @description What happened, in one's own words; 1–1,000 characters. */
+            why: string;
+        };
         /** @description What is asked. */
         NewImpact: {
             /** @description What is changed; public. */
@@ -4221,6 +4832,19 @@ export interface components {
             seeds?: number[] | null;
             /** @description Which street. */
             street: string;
+        };
+        /** @description What a moderator decides. */
+        NewSanction: {
+            /** @description Why, in words that the person and everyone else may read; 1–1,000 characters. Names no one. */
+            reason: string;
+            /** @description Id of the rule that was broken. */
+            rule: string;
+            /** @description The spaces, for the step `keep_out` only. */
+            spaces?: string[];
+            /** @description The step. */
+            step: components["schemas"]["SanctionStep"];
+            /** @description When it ends. */
+            until: components["schemas"]["Timestamp"];
         };
         /** @description A public notice in force. */
         Notice: {
@@ -4295,6 +4919,18 @@ export interface components {
             use_from: components["schemas"]["Timestamp"];
             /** @description Until when. */
             use_until: components["schemas"]["Timestamp"];
+        };
+        /** @description A report, opened by an officer. */
+        OpenedConductReport: components["schemas"]["ConductReport"] & {
+            appeal: components["schemas"]["Appeal"] | null;
+            /** @description What the sanctioned person wrote. */
+            appeal_text: string | null;
+            evidence: components["schemas"]["ConductEvidence"] | null;
+            given: components["schemas"]["Sanction"] | null;
+            reported: components["schemas"]["ConductParty"] | null;
+            reporter: components["schemas"]["ConductParty"] | null;
+            /** @description What the reporter wrote. */
+            why: string | null;
         };
         /** @description An opening that anyone may have. */
         OpeningView: {
@@ -4415,6 +5051,15 @@ export interface components {
             /** @description Id of the type. */
             type: string;
         };
+        /** @description A report that the persona in use filed. */
+        OwnConductReport: components["schemas"]["ConductReport"] & {
+            /** @description The name that was over the head. */
+            name: string | null;
+            /** @description Whom it reported; null once that was destroyed. */
+            persona: string | null;
+            /** @description What was written. */
+            why: string | null;
+        };
         /** @description A credential that was issued to the signed-in person. The hall has none of its copies. */
         OwnCredential: {
             /** @description How many copies the wallet got. */
@@ -4498,6 +5143,12 @@ export interface components {
             name: string;
             retired_at: components["schemas"]["Timestamp"] | null;
         };
+        /** @description A sanction on whoever asks. */
+        OwnSanction: components["schemas"]["Sanction"] & {
+            appeal: components["schemas"]["Appeal"] | null;
+            /** @description Is there still time to appeal, and no appeal yet? */
+            may_appeal: boolean;
+        };
         /** @description A list, a part at a time. */
         Page_ActKindView: {
             /** @description This part. */
@@ -4523,6 +5174,25 @@ export interface components {
                 /** @description What the kind is called. */
                 kind_title: components["schemas"]["Text"];
             })[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_Appeal: {
+            /** @description This part. */
+            items: {
+                acts: string[];
+                decided_at: components["schemas"]["Timestamp"] | null;
+                /** @description When nobody has decided by then, the sanction ends by itself. */
+                due_at: components["schemas"]["Timestamp"];
+                filed_at: components["schemas"]["Timestamp"];
+                /** @description Why it was decided so. */
+                reason: string | null;
+                report: string;
+                /** @description The sanction; it has one appeal at most. */
+                sanction: string;
+                state: components["schemas"]["AppealState"];
+            }[];
             /** @description Give it as `after` to get the next part; null at the end. */
             next: string | null;
         };
@@ -4574,6 +5244,72 @@ export interface components {
                 options: components["schemas"]["AvatarAnswer"][];
                 /** @description What it is called. */
                 title: components["schemas"]["Text"];
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_Block: {
+            /** @description This part. */
+            items: {
+                /** @description Its public handle. */
+                persona: string;
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_ConductMonth: {
+            /** @description This part. */
+            items: {
+                /** @description What became of them: `open`, `upheld`, `shortened`, `lifted`, `lapsed`. */
+                appeal_outcomes: components["schemas"]["ConductCount"][];
+                /**
+                 * Format: int64
+                 * @description Appeals filed; null: fewer than 3.
+                 */
+                appeals: number | null;
+                /**
+                 * Format: double
+                 * @description Half of the reports of the month were decided faster than this, in hours; null with fewer than 3 decisions.
+                 */
+                median_hours_to_decision: number | null;
+                /** @description Such as `2026-11`, by Bangkok's calendar. */
+                month: string;
+                /** @description What became of them: `open`, `dismissed`, `sanctioned`. */
+                outcomes: components["schemas"]["ConductCount"][];
+                /**
+                 * Format: int64
+                 * @description Reports that were filed; null: fewer than 3.
+                 */
+                reports: number | null;
+                /** @description And by rule. */
+                rules: components["schemas"]["ConductCount"][];
+                /** @description Sanctions given, by step. */
+                steps: components["schemas"]["ConductCount"][];
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_ConductReport: {
+            /** @description This part. */
+            items: {
+                /** @description Its acts, in order. */
+                acts: string[];
+                decided_at: components["schemas"]["Timestamp"] | null;
+                destroyed_at: components["schemas"]["Timestamp"] | null;
+                /** @description SHA-256 of the evidence, as the record has it. */
+                evidence_sha256: string;
+                filed_at: components["schemas"]["Timestamp"];
+                id: string;
+                /** @description Why it was dismissed. */
+                reason: string | null;
+                /** @description The sanction to which it led. */
+                sanction: string | null;
+                space: string;
+                space_title: components["schemas"]["Text"];
+                state: components["schemas"]["ConductReportState"];
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
             next: string | null;
@@ -5076,6 +5812,20 @@ export interface components {
             next: string | null;
         };
         /** @description A list, a part at a time. */
+        Page_OwnConductReport: {
+            /** @description This part. */
+            items: (components["schemas"]["ConductReport"] & {
+                /** @description The name that was over the head. */
+                name: string | null;
+                /** @description Whom it reported; null once that was destroyed. */
+                persona: string | null;
+                /** @description What was written. */
+                why: string | null;
+            })[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
         Page_OwnCredential: {
             /** @description This part. */
             items: {
@@ -5114,6 +5864,17 @@ export interface components {
                 /** @description The value for people; bytes as hexadecimal digits. */
                 value: Record<string, never>;
             }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_OwnSanction: {
+            /** @description This part. */
+            items: (components["schemas"]["Sanction"] & {
+                appeal: components["schemas"]["Appeal"] | null;
+                /** @description Is there still time to appeal, and no appeal yet? */
+                may_appeal: boolean;
+            })[];
             /** @description Give it as `after` to get the next part; null at the end. */
             next: string | null;
         };
@@ -5463,6 +6224,29 @@ export interface components {
                 method: components["schemas"]["SignInMethod"];
                 /** @description When it was opened. */
                 opened_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_SpaceSummary: {
+            /** @description This part. */
+            items: {
+                /** @description What it is for. */
+                about: components["schemas"]["Text"];
+                /**
+                 * Format: int32
+                 * @description How many it takes.
+                 */
+                capacity: number;
+                /** @description How many are in it now. */
+                count: number;
+                /** @description Id; its page is `/spaces/<id>`. */
+                id: string;
+                /** @description Name of the client's scene. */
+                scene: string;
+                /** @description What people read. */
+                title: components["schemas"]["Text"];
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
             next: string | null;
@@ -5974,6 +6758,11 @@ export interface components {
             /** @description For the authorisation endpoint. */
             request_uri: string;
         };
+        /**
+         * @description The direction of a ramp.
+         * @enum {string}
+         */
+        RampDirection: "x" | "z";
         /** @description What to read of an officer, and why. */
         ReadPerson: {
             /** @description What, of that which the purpose needs. */
@@ -6242,6 +7031,41 @@ export interface components {
          * @enum {string}
          */
         RunState: "proposed" | "refused" | "expired" | "moved" | "advised" | "blocked" | "undone" | "evaluated";
+        /** @description A sanction: nothing in it says on whom. */
+        Sanction: {
+            /** @description Its acts, in order. */
+            acts: string[];
+            /** @description Until when it may be appealed. */
+            appeal_until: components["schemas"]["Timestamp"];
+            ends_at: components["schemas"]["Timestamp"];
+            given_at: components["schemas"]["Timestamp"];
+            id: string;
+            /** @description Does it still hold? */
+            is_in_force: boolean;
+            /** @description Why. */
+            reason: string;
+            report: string;
+            /** @description Id of the rule. */
+            rule: string;
+            /** @description What the rule is called. */
+            rule_title: components["schemas"]["Text"];
+            /** @description Ids of the spaces, of the step `keep_out`. */
+            spaces: string[];
+            state: components["schemas"]["SanctionState"];
+            step: components["schemas"]["SanctionStep"];
+            /** @description Version of the code. */
+            version: string;
+        };
+        /**
+         * @description Whether a sanction is in force.
+         * @enum {string}
+         */
+        SanctionState: "given" | "lifted";
+        /**
+         * @description The steps, the mildest first.
+         * @enum {string}
+         */
+        SanctionStep: "warn" | "mute" | "keep_out" | "keep_out_all";
         /** @description A scope. */
         Scope: {
             /**
@@ -6435,12 +7259,68 @@ export interface components {
          * @enum {string}
          */
         Skin: "Porcelain" | "Ivory" | "Sand" | "Honey" | "Tan" | "Teak" | "Cocoa" | "Umber";
+        /** @description A space, whole. */
+        Space: {
+            /** @description What it is for. */
+            about: components["schemas"]["Text"];
+            /**
+             * Format: int32
+             * @description How many it takes.
+             */
+            capacity: number;
+            /** @description How many are in it now. */
+            count: number;
+            /** @description The things in it, each with the page that does the same. */
+            fixtures: components["schemas"]["Fixture"][];
+            /** @description Heights of the ground; a later one lies on an earlier. */
+            floors: components["schemas"]["Floor"][];
+            /** @description Id; its page is `/spaces/<id>`. */
+            id: string;
+            /** @description Name of the client's scene. */
+            scene: string;
+            /** @description Extent to the east and to the south, in metres. */
+            size: number[];
+            /** @description Where one comes in. */
+            spawns: components["schemas"]["Spawn"][];
+            /** @description What people read. */
+            title: components["schemas"]["Text"];
+            /** @description What nobody passes. */
+            walls: components["schemas"]["Wall"][];
+        };
+        /** @description A space of this hall. */
+        SpaceSummary: {
+            /** @description What it is for. */
+            about: components["schemas"]["Text"];
+            /**
+             * Format: int32
+             * @description How many it takes.
+             */
+            capacity: number;
+            /** @description How many are in it now. */
+            count: number;
+            /** @description Id; its page is `/spaces/<id>`. */
+            id: string;
+            /** @description Name of the client's scene. */
+            scene: string;
+            /** @description What people read. */
+            title: components["schemas"]["Text"];
+        };
         /** @description The newest windows, oldest first. */
         Spark: {
             /** @description Beginnings. */
             at: components["schemas"]["Timestamp"][];
             /** @description Values. */
             value: (number | null)[];
+        };
+        /** @description A place where one comes in. */
+        Spawn: {
+            /** @description x and z in metres. */
+            at: number[];
+            /**
+             * Format: double
+             * @description Where one looks, in degrees clockwise from north (-z).
+             */
+            yaw: number;
         };
         /** @description To set out for a provider. */
         StartIdentity: {
@@ -6950,6 +7830,13 @@ export interface components {
             /** @description Symbol of the unit. */
             unit: string;
         };
+        /** @description What nobody passes: one of both. */
+        Wall: {
+            /** @description West, north, east and south side, in metres. */
+            box: number[] | null;
+            /** @description Middle and radius of a round column, in metres. */
+            round: number[] | null;
+        };
         /**
          * @description Which number of a window counts.
          * @enum {string}
@@ -7315,6 +8202,487 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Board"];
+                };
+            };
+        };
+    };
+    get_conduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conduct"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_conduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptConduct"];
+            };
+        };
+        responses: {
+            /** @description accepted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_appeals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Appeal"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_blocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Block"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    block_persona: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Public handle */
+                persona: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description blocked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unblock_persona: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Public handle */
+                persona: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_own_reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OwnConductReport"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_own_sanctions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OwnSanction"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reports: {
+        parameters: {
+            query?: {
+                /** @description Only of this state. */
+                state?: components["schemas"]["ConductReportState"];
+                /** @description `next` of the part before. */
+                after?: string;
+                /** @description At most so many, 1–500; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConductReport"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConductReport"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConductReport"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the report */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConductReport"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the report */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedConductReport"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_sanction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the report */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSanction"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sanction"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the sanction */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAppeal"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appeal"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the sanction */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealedSanction"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_conduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConductMonth"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -11318,6 +12686,97 @@ export interface operations {
                 content?: never;
             };
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_spaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SpaceSummary"];
+                };
+            };
+        };
+    };
+    get_space: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the space */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Space"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_space: {
+        parameters: {
+            query?: {
+                /** @description A ticket of `issue_ticket` for the purpose `world` and this space. */
+                ticket?: string;
+                /** @description The token of the last `welcome`, to come back to the same place. */
+                token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the space */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description entered */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -4,6 +4,8 @@ import { bytes, date, duration, exact, month, number, offsetOf, period, relative
 import { firstLanguage, language } from './language.svelte';
 import about_en from './about.en.json';
 import about_th from './about.th.json';
+import conduct_en from './conduct.en.json';
+import conduct_th from './conduct.th.json';
 import custody_en from './custody.en.json';
 import custody_th from './custody.th.json';
 import en from './en.json';
@@ -16,6 +18,8 @@ import streets_th from './streets.th.json';
 import th from './th.json';
 import wallet_en from './wallet.en.json';
 import wallet_th from './wallet.th.json';
+import world_en from './world.en.json';
+import world_th from './world.th.json';
 
 type Book = { [key: string]: string | Book };
 
@@ -27,8 +31,8 @@ function leaves(book: Book, path = ''): [string, string][] {
 const gaps = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)/g)].map((found) => found[1] ?? ''))].sort();
 
 describe('the two books of words', () => {
-  const thai = leaves({ ...th, ...about_th, ...record_th, ...people_th, ...custody_th, ...wallet_th, ...streets_th });
-  const english = new Map(leaves({ ...en, ...about_en, ...record_en, ...people_en, ...custody_en, ...wallet_en, ...streets_en }));
+  const thai = leaves({ ...th, ...about_th, ...record_th, ...people_th, ...custody_th, ...wallet_th, ...streets_th, ...world_th, ...conduct_th });
+  const english = new Map(leaves({ ...en, ...about_en, ...record_en, ...people_en, ...custody_en, ...wallet_en, ...streets_en, ...world_en, ...conduct_en }));
   it('have the same keys', () => {
     expect(thai.map(([key]) => key)).toEqual([...english.keys()]);
   });

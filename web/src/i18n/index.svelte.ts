@@ -1,5 +1,6 @@
 import type { Text } from '../api/types';
 import type about_en from './about.en.json';
+import type conduct_en from './conduct.en.json';
 import type custody_en from './custody.en.json';
 import type en from './en.json';
 import { language, type Language } from './language.svelte';
@@ -7,17 +8,18 @@ import type people_en from './people.en.json';
 import type record_en from './record.en.json';
 import type streets_en from './streets.en.json';
 import type wallet_en from './wallet.en.json';
+import type world_en from './world.en.json';
 
 export { language, type Language };
 
-type Words = typeof en & typeof about_en & typeof record_en & typeof people_en & typeof custody_en & typeof wallet_en & typeof streets_en;
+type Words = typeof en & typeof about_en & typeof record_en & typeof people_en & typeof custody_en & typeof wallet_en & typeof streets_en & typeof world_en & typeof conduct_en;
 type Leaves<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string ? `${Prefix}${K}` : Leaves<T[K], `${Prefix}${K}.`>;
 }[keyof T & string];
 export type Key = Leaves<Words>;
 export type Given = Record<string, string | number>;
 
-type Book = 'hall' | 'about' | 'record' | 'people' | 'custody' | 'wallet' | 'streets';
+type Book = 'hall' | 'about' | 'record' | 'people' | 'custody' | 'wallet' | 'streets' | 'world' | 'conduct';
 let loaded = $state.raw<Partial<Record<Language, Partial<Words>>>>({});
 
 type Editions = Record<Language, () => Promise<{ default: Partial<Words> }>>;
@@ -29,6 +31,8 @@ const shelf: Partial<Record<Book, Editions>> = {
   people: { th: () => import('./people.th.json'), en: () => import('./people.en.json') },
   streets: { th: () => import('./streets.th.json'), en: () => import('./streets.en.json') },
   wallet: { th: () => import('./wallet.th.json'), en: () => import('./wallet.en.json') },
+  world: { th: () => import('./world.th.json'), en: () => import('./world.en.json') },
+  conduct: { th: () => import('./conduct.th.json'), en: () => import('./conduct.en.json') },
 };
 const wanted = new Set<Book>(['hall']);
 const held = new Set<string>();

@@ -1,0 +1,316 @@
+//! Who sees whom, and each client's frames.
+//!
+//! A client is shown at most 256 others, the nearest of those within 64 m (once shown, within 80 m). The nearest 16 are sent each tick, the next 48
+//! each fourth tick in turn by slot, the next 192 in turn: those first of whom it has not heard for longest. Who has not moved since is left out
+//! until it is due.
+
+use super::{
+    NOBODY, Space, SpaceError,
+    crowd::Crowd,
+    grid::{CELL_M, Grid},
+    seat::Seat,
+};
+use crate::{
+    ground::Place,
+    number,
+    wire::{HANDS_RECORD_BYTES, KIND_2, POSE_RECORD_BYTES, StateFrame, centimetres_from_metres, height_from_metres},
+};
+
+/// How many are near, and how many near or in the middle, and how many are shown in all.
+const NEAR: usize = 16;
+const MIDDLE: usize = 64;
+const SHOWN: usize = 256;
+/// Squares of the distances at which others come into view and go out of it.
+const IN_SQUARE: f32 = 64.0 * 64.0;
+const OUT_SQUARE: f32 = 80.0 * 80.0;
+/// Cells of the grid that reach so far.
+const MOST_REACH: usize = 20;
+/// So many in a square of cells promise that the circle in it holds all that are shown.
+const PROMISING: usize = SHOWN * 3 / 2;
+/// A view is looked at anew each so many ticks.
+const LOOK_TICKS: u32 = 4;
+/// Who is near or in the middle is due after so many ticks without a word; who is far, after so many. Both leave room to wait for a turn.
+const DUE_NEAR: u8 = 40;
+const DUE_FAR: u8 = 28;
+/// Who comes into view waits in the turn of the far as if last heard of so long ago: after those who wait for longer.
+const HEAD_START: u8 = 20;
+/// Records of the far in a tick, where the bytes below allow, and in any case.
+const MOST_FAR: usize = 10;
+const LEAST_FAR: usize = 6;
+/// Bytes of a tick up to which the far are sent freely.
+const FREE_BYTES: usize = 650;
+/// Hands are sent when they moved, and each so many ticks.
+const HANDS_TICKS: u32 = 20;
+
+/// Somebody in a view.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    slot: u16,
+    /// Tick of the last record that was sent, its low byte: nobody is left unheard for longer than that tells.
+    heard: u8,
+    /// No record was sent yet.
+    is_new: bool,
+}
+
+/// Whom a client is shown: the near, then the middle, then the far.
+#[derive(Debug, Default)]
+pub(super) struct View {
+    seen: Vec<Seen>,
+    near: usize,
+    middle: usize,
+    /// Cells that it took to find them.
+    reach: usize,
+    is_fresh: bool,
+    /// Whether the last crowd frame said that someone is not shown.
+    pub(super) had_crowd: bool,
+}
+
+/// Memory that all views share while they are made, and the crowd of the tick.
+#[derive(Debug, Default)]
+pub(super) struct Sight {
+    stamp: u32,
+    /// By slot: in which making it was seen before, and where in the old view.
+    was: Vec<(u32, Option<Seen>)>,
+    /// Square of the distance (bits of a positive float sort as the float does), then the slot.
+    keys: Vec<u64>,
+    picks: Vec<(u8, usize)>,
+    pub(super) crowd: Crowd,
+}
+
+/// Whose view it is.
+struct Eye<'a> {
+    slot: u16,
+    place: Place,
+    blocked: &'a [u16],
+}
+
+/// How the bytes of [`Space::frame`] part into frames: each is a message of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Parts {
+    /// Bytes of the state frame.
+    pub state: usize,
+    /// Bytes of the hands frame after it; 0: there is none.
+    pub hands: usize,
+    /// Bytes of the crowd frame after that; 0: there is none.
+    pub crowd: usize,
+}
+
+impl Parts {
+    /// The frames in what was appended.
+    pub fn messages<'a>(&self, bytes: &'a [u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let ends = [0, self.state, self.state + self.hands, self.state + self.hands + self.crowd];
+        let [a, b, c, d] = ends;
+        [a..b, b..c, c..d].into_iter().filter_map(|range| bytes.get(range)).filter(|message| !message.is_empty())
+    }
+}
+
+impl View {
+    /// Takes somebody out at once.
+    pub(super) fn forget(&mut self, slot: u16) {
+        if let Some(index) = self.seen.iter().position(|seen| seen.slot == slot) {
+            self.seen.remove(index);
+            self.near -= usize::from(index < self.near);
+            self.middle -= usize::from(index < self.middle);
+        }
+    }
+
+    /// Slots that are shown.
+    pub(super) fn slots(&self) -> impl Iterator<Item = u16> {
+        self.seen.iter().map(|seen| seen.slot)
+    }
+}
+
+impl Sight {
+    pub(super) fn forget_crowd(&mut self) {
+        self.crowd.forget();
+    }
+
+    /// Makes a view anew: the nearest, with what is known of when they were heard.
+    fn refresh(&mut self, view: &mut View, grid: &Grid, eye: &Eye<'_>, tick: u32) {
+        self.stamp = self.stamp.wrapping_add(1).max(1);
+        for seen in &view.seen {
+            if let Some(was) = self.was.get_mut(usize::from(seen.slot)) {
+                *was = (self.stamp, Some(*seen));
+            }
+        }
+        let cell = grid.cell(eye.place.x, eye.place.z);
+        let mut reach = view.reach.saturating_sub(1).max(1);
+        while reach < MOST_REACH && grid.count(cell, reach) < PROMISING {
+            reach += 1;
+        }
+        loop {
+            self.gather(grid, cell, reach, eye);
+            let covered = number::single(number::length(reach) * CELL_M);
+            if self.keys.len() > SHOWN {
+                let (_, last, _) = self.keys.select_nth_unstable(SHOWN - 1);
+                let is_covered = distance_square(*last) <= covered * covered;
+                if is_covered || reach >= MOST_REACH {
+                    self.keys.truncate(SHOWN);
+                    break;
+                }
+            } else if reach >= MOST_REACH {
+                break;
+            }
+            reach += 1;
+        }
+        for tier in [MIDDLE, NEAR] {
+            let within = self.keys.len().min(if tier == NEAR { MIDDLE } else { SHOWN });
+            if let Some(keys) = self.keys.get_mut(..within).filter(|keys| keys.len() > tier) {
+                keys.select_nth_unstable(tier - 1);
+            }
+        }
+        view.seen.clear();
+        for key in &self.keys {
+            // The low half holds nothing but a slot.
+            let slot = u16::try_from(key & 0xffff).unwrap_or(u16::MAX);
+            let known = self.was.get(usize::from(slot)).filter(|(stamp, _)| *stamp == self.stamp).and_then(|(_, seen)| *seen);
+            view.seen.push(known.unwrap_or(Seen { slot, heard: low(tick).wrapping_sub(HEAD_START), is_new: true }));
+        }
+        (view.near, view.middle) = (view.seen.len().min(NEAR), view.seen.len().min(MIDDLE));
+        (view.reach, view.is_fresh) = (reach, true);
+    }
+
+    /// Keys of all in a square of cells who may be shown.
+    fn gather(&mut self, grid: &Grid, cell: (usize, usize), reach: usize, eye: &Eye<'_>) {
+        self.keys.clear();
+        let (x, z) = (number::single(eye.place.x), number::single(eye.place.z));
+        for mark in grid.square(cell, reach).flatten() {
+            let square = (mark.x - x) * (mark.x - x) + (mark.z - z) * (mark.z - z);
+            let is_in_view = square <= IN_SQUARE
+                || (square <= OUT_SQUARE && self.was.get(usize::from(mark.slot)).is_some_and(|(stamp, _)| *stamp == self.stamp));
+            if is_in_view && mark.slot != eye.slot && (eye.blocked.is_empty() || !eye.blocked.contains(&mark.slot)) {
+                self.keys.push(u64::from(square.to_bits()) << 32 | u64::from(mark.slot));
+            }
+        }
+    }
+}
+
+/// Low byte of a tick.
+fn low(tick: u32) -> u8 {
+    let [low, ..] = tick.to_le_bytes();
+    low
+}
+
+/// Square of the distance in a key.
+fn distance_square(key: u64) -> f32 {
+    f32::from_bits(u32::try_from(key >> 32).unwrap_or(u32::MAX))
+}
+
+impl Space {
+    /// Looks anew for a quarter of all views, and for those of who just came.
+    pub(super) fn look(&mut self) {
+        self.sight.was.resize(self.seats.len(), (0, None));
+        for (((slot, seat), place), view) in (0_u16..).zip(&self.seats).zip(&self.places).zip(&mut self.views) {
+            let Some(seat) = seat else { continue };
+            if !view.is_fresh || self.tick.wrapping_add(u32::from(slot)).is_multiple_of(LOOK_TICKS) {
+                let eye = Eye { slot, place: *place, blocked: &seat.blocked };
+                self.sight.refresh(view, &self.grid, &eye, self.tick);
+            }
+        }
+    }
+
+    /// Appends a client's frames of this tick: its state, then hands of near ones who have them, then once a second the crowd that it is not shown.
+    /// To be called at most once a tick and only if the frames will be sent: what they say counts as heard.
+    ///
+    /// # Errors
+    /// Nobody has the slot.
+    pub fn frame(&mut self, slot: u16, out: &mut Vec<u8>) -> Result<Parts, SpaceError> {
+        let index = usize::from(slot);
+        let (Some(Some(seat)), Some(place), Some(view)) = (self.seats.get(index), self.places.get(index), self.views.get_mut(index)) else {
+            return Err(SpaceError::NoSlot(slot));
+        };
+        let begin = out.len();
+        let state = StateFrame {
+            tick: self.tick,
+            ack: seat.input.seq,
+            x: centimetres_from_metres(place.x),
+            z: centimetres_from_metres(place.z),
+            y: height_from_metres(self.ground.height(*place)),
+            flags: seat.flags,
+            records: Vec::new(),
+        };
+        state.encode_head(out);
+        let mut teller = Teller { tick: self.tick, seats: &self.seats, records: &self.records, changed: &self.changed, out };
+        let (close, far) = view.seen.split_at_mut(view.middle);
+        let turn = self.tick.wrapping_add(u32::from(slot));
+        let mut hands = 0;
+        for (number, seen) in close.iter_mut().enumerate() {
+            let is_near = number < view.near;
+            if (is_near || u32::from(seen.slot).wrapping_add(self.tick).is_multiple_of(4)) && teller.is_wanted(*seen, DUE_NEAR) {
+                teller.tell(seen);
+            }
+            hands += usize::from(is_near && teller.hands(*seen, turn).is_some());
+        }
+        let bytes = teller.out.len() - begin + hands * HANDS_RECORD_BYTES;
+        let most = (FREE_BYTES.saturating_sub(bytes) / POSE_RECORD_BYTES).clamp(LEAST_FAR, MOST_FAR);
+        let picks = &mut self.sight.picks;
+        picks.clear();
+        picks.extend(
+            far.iter().enumerate().filter(|(_, seen)| teller.is_wanted(**seen, DUE_FAR)).map(|(index, seen)| (teller.age(*seen), index)),
+        );
+        if picks.len() > most {
+            picks.select_nth_unstable_by(most - 1, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+            picks.truncate(most);
+        }
+        for (_, index) in picks {
+            if let Some(seen) = far.get_mut(*index) {
+                teller.tell(seen);
+            }
+        }
+        let mut parts = Parts { state: teller.out.len() - begin, ..Parts::default() };
+        if hands > 0 {
+            teller.out.push(KIND_2);
+            for seen in close.iter().take(view.near) {
+                if let Some(hands) = teller.hands(*seen, turn) {
+                    teller.out.extend_from_slice(&seen.slot.to_le_bytes());
+                    teller.out.extend_from_slice(&hands);
+                }
+            }
+            parts.hands = 1 + hands * HANDS_RECORD_BYTES;
+        }
+        let before = out.len();
+        self.tell_crowd(slot, out);
+        parts.crowd = out.len() - before;
+        Ok(parts)
+    }
+}
+
+/// What a client's frame is made of.
+struct Teller<'a> {
+    tick: u32,
+    seats: &'a [Option<Seat>],
+    records: &'a [[u8; POSE_RECORD_BYTES]],
+    changed: &'a [u32],
+    out: &'a mut Vec<u8>,
+}
+
+impl Teller<'_> {
+    /// Ticks since somebody was heard of.
+    fn age(&self, seen: Seen) -> u8 {
+        low(self.tick).wrapping_sub(seen.heard)
+    }
+
+    /// Whether a record has to be sent: never was, changed since, or due.
+    fn is_wanted(&self, seen: Seen, due: u8) -> bool {
+        let age = self.age(seen);
+        seen.is_new
+            || age >= due
+            || self.changed.get(usize::from(seen.slot)).is_some_and(|changed| self.tick.wrapping_sub(*changed) < u32::from(age))
+    }
+
+    /// Sends the record, unless its owner left since the view was made.
+    fn tell(&mut self, seen: &mut Seen) {
+        (seen.heard, seen.is_new) = (low(self.tick), false);
+        let index = usize::from(seen.slot);
+        if let Some(record) = self.records.get(index).filter(|record| **record != NOBODY) {
+            self.out.extend_from_slice(record);
+        }
+    }
+
+    /// Hands that have to be sent: they moved in this tick, or it is this client's turn to have all.
+    fn hands(&self, seen: Seen, turn: u32) -> Option<[u8; 18]> {
+        let seat = self.seats.get(usize::from(seen.slot))?.as_ref()?;
+        let hands = seat.shown_hands?;
+        (seat.hands_changed == self.tick || turn.is_multiple_of(HANDS_TICKS)).then(|| hands.to_bytes())
+    }
+}

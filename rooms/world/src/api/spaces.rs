@@ -1,0 +1,169 @@
+//! The spaces over HTTP: what is where, and which page does the same.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use sala_core::{
+    http::{Page, Path},
+    problem::{NOT_FOUND, Problem, ProblemBody},
+    text::Text,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use sala_presence::ground::{Along, Floor, Spawn, Wall};
+
+use crate::{World, hosted::Hosted, space::FixtureView};
+
+/// What nobody passes: one of both.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Wall)]
+pub(crate) struct WallView {
+    /// West, north, east and south side, in metres.
+    #[serde(rename = "box", skip_serializing_if = "Option::is_none")]
+    pub sides: Option<[f64; 4]>,
+    /// Middle and radius of a round column, in metres.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub round: Option<[f64; 3]>,
+}
+
+/// The direction of a ramp.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = RampDirection)]
+pub(crate) enum RampDirection {
+    /// From west to east.
+    X,
+    /// From north to south.
+    Z,
+}
+
+/// Height of a part of the ground.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Floor)]
+pub(crate) struct FloorView {
+    /// West, north, east and south side, in metres.
+    #[serde(rename = "box")]
+    pub sides: [f64; 4],
+    /// Height in metres; of a ramp at its west or north side.
+    pub y: f64,
+    /// Height of a ramp at its other side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<f64>,
+    /// Which way a ramp goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub along: Option<RampDirection>,
+}
+
+/// A place where one comes in.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Spawn)]
+pub(crate) struct SpawnView {
+    /// x and z in metres.
+    pub at: [f64; 2],
+    /// Where one looks, in degrees clockwise from north (-z).
+    pub yaw: f64,
+}
+
+fn wall(wall: &Wall) -> WallView {
+    WallView { sides: wall.sides, round: wall.round }
+}
+
+fn floor(floor: &Floor) -> FloorView {
+    let along = floor.along.map(|along| match along {
+        Along::X => RampDirection::X,
+        Along::Z => RampDirection::Z,
+    });
+    FloorView { sides: floor.sides, y: floor.y, to: floor.to, along }
+}
+
+fn spawn(spawn: &Spawn) -> SpawnView {
+    SpawnView { at: spawn.at, yaw: spawn.yaw }
+}
+
+/// A space of this hall.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SpaceSummary)]
+pub(crate) struct SpaceCard {
+    /// Id; its page is `/spaces/<id>`.
+    pub id: String,
+    /// What people read.
+    pub title: Text,
+    /// What it is for.
+    pub about: Text,
+    /// Name of the client's scene.
+    pub scene: String,
+    /// How many are in it now.
+    pub count: usize,
+    /// How many it takes.
+    pub capacity: u16,
+}
+
+/// A space, whole.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Space)]
+pub(crate) struct SpaceView {
+    /// Id; its page is `/spaces/<id>`.
+    pub id: String,
+    /// What people read.
+    pub title: Text,
+    /// What it is for.
+    pub about: Text,
+    /// Name of the client's scene.
+    pub scene: String,
+    /// Extent to the east and to the south, in metres.
+    pub size: [f64; 2],
+    /// How many it takes.
+    pub capacity: u16,
+    /// What nobody passes.
+    pub walls: Vec<WallView>,
+    /// Heights of the ground; a later one lies on an earlier.
+    pub floors: Vec<FloorView>,
+    /// Where one comes in.
+    pub spawns: Vec<SpawnView>,
+    /// The things in it, each with the page that does the same.
+    pub fixtures: Vec<FixtureView>,
+    /// How many are in it now.
+    pub count: usize,
+}
+
+fn card(hosted: &Hosted) -> SpaceCard {
+    let file = &hosted.space.file;
+    SpaceCard {
+        id: file.id.clone(),
+        title: file.title.clone(),
+        about: file.about.clone(),
+        scene: file.scene.clone(),
+        count: hosted.count(),
+        capacity: file.capacity,
+    }
+}
+
+/// The spaces of this hall.
+#[utoipa::path(get, path = "/api/v1/spaces", operation_id = "list_spaces", tag = "world", security(()),
+    responses((status = 200, body = Page<SpaceCard>)))]
+pub(crate) async fn list_spaces(State(world): State<Arc<World>>) -> Json<Page<SpaceCard>> {
+    Json(Page::whole(world.order.iter().filter_map(|id| world.spaces.get(id)).map(|hosted| card(hosted)).collect()))
+}
+
+/// A space: its ground, and its fixtures with the pages that they open.
+#[utoipa::path(get, path = "/api/v1/spaces/{id}", operation_id = "get_space", tag = "world", security(()),
+    params(("id" = String, Path, description = "Id of the space")),
+    responses((status = 200, body = SpaceView), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn get_space(State(world): State<Arc<World>>, Path(id): Path<String>) -> Result<Json<SpaceView>, Problem> {
+    let hosted = world.spaces.get(&id).ok_or_else(|| NOT_FOUND.problem())?;
+    let (file, card) = (&hosted.space.file, card(hosted));
+    Ok(Json(SpaceView {
+        id: card.id,
+        title: card.title,
+        about: card.about,
+        scene: card.scene,
+        size: file.size,
+        capacity: card.capacity,
+        walls: file.walls.iter().map(wall).collect(),
+        floors: file.floors.iter().map(floor).collect(),
+        spawns: file.spawns.iter().map(spawn).collect(),
+        fixtures: hosted.space.fixtures.clone(),
+        count: card.count,
+    }))
+}

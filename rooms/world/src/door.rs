@@ -1,0 +1,108 @@
+//! Who comes in: a ticket is turned into a guest.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use sala_core::{
+    ctx::Actor,
+    problem::{Problem, SIGN_IN_REQUIRED},
+    time::Timestamp,
+};
+use sala_people::{People, Redeemed, TicketPurpose};
+use tokio::sync::broadcast::{self, error::RecvError};
+
+use crate::message::{Badge, Who};
+
+/// Someone whom the door let in.
+#[derive(Debug, Clone)]
+pub struct Guest {
+    /// Whom others see.
+    pub who: Arc<Who>,
+    /// On whose behalf acts are done.
+    pub actor: Actor,
+    /// The session behind it; see [`Door::ended`].
+    pub session: String,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+}
+
+impl Guest {
+    /// The person behind it, if there is one; never leaves the hall.
+    pub(crate) fn person(&self) -> Option<&str> {
+        person_of(&self.actor)
+    }
+}
+
+/// The person behind an actor.
+pub(crate) fn person_of(actor: &Actor) -> Option<&str> {
+    match actor {
+        Actor::Citizen { person, .. } | Actor::Officer { person, .. } => Some(person),
+        Actor::Visitor | Actor::System { .. } => None,
+    }
+}
+
+/// The door of the spaces: the room of people in a hall, something simpler in a bench.
+pub trait Door: Send + Sync {
+    /// Lets someone in who has a ticket for `space`. The ticket is used up.
+    fn admit<'d>(&'d self, ticket: &'d str, space: &'d str, now: Timestamp) -> BoxFuture<'d, Result<Guest, Problem>>;
+    /// Whether the session still acts under the guest's handle; counts as a request of it.
+    fn keeps(&self, guest: &Guest, now: Timestamp) -> bool;
+    /// Waits for the next session that ended; none when some may have been missed, and every guest has to be looked at.
+    fn ended(&self) -> Ended;
+}
+
+/// Sessions that end, one after the other.
+#[derive(Debug)]
+pub struct Ended(Option<broadcast::Receiver<sala_people::SessionEnded>>);
+
+impl Ended {
+    /// Nobody's session ever ends.
+    pub fn never() -> Self {
+        Self(None)
+    }
+
+    /// The next session that ended; none: some were missed.
+    pub async fn next(&mut self) -> Option<String> {
+        match &mut self.0 {
+            None => std::future::pending().await,
+            Some(ended) => match ended.recv().await {
+                Ok(ended) => Some(ended.session),
+                Err(RecvError::Lagged(_)) => None,
+                Err(RecvError::Closed) => std::future::pending().await,
+            },
+        }
+    }
+}
+
+impl Door for People {
+    fn admit<'d>(&'d self, ticket: &'d str, space: &'d str, now: Timestamp) -> BoxFuture<'d, Result<Guest, Problem>> {
+        Box::pin(async move {
+            let redeemed = self.redeem_ticket(ticket, TicketPurpose::World, now).await?;
+            if redeemed.space.as_deref() != Some(space) {
+                return Err(SIGN_IN_REQUIRED.problem().because("the ticket is for another space"));
+            }
+            let who = Arc::new(face(self, &redeemed).await?);
+            Ok(Guest { who, actor: redeemed.caller.actor, session: redeemed.session, expires_at: redeemed.expires_at })
+        })
+    }
+
+    fn keeps(&self, guest: &Guest, now: Timestamp) -> bool {
+        self.keep_session(&guest.session, &guest.who.persona, now)
+    }
+
+    fn ended(&self) -> Ended {
+        Ended(Some(self.session_ended()))
+    }
+}
+
+/// What others see: of a citizen the persona, of an officer the office, never both together.
+async fn face(people: &People, redeemed: &Redeemed) -> Result<Who, Problem> {
+    let handle = &redeemed.handle;
+    let look = format!("/api/v1/persona-cards/{handle}/avatar.vrm");
+    let persona = handle.clone();
+    if let Actor::Officer { office, .. } = &redeemed.caller.actor {
+        let title = people.office_title(office).unwrap_or_default();
+        return Ok(Who { persona, name: String::new(), badge: Some(Badge { office: office.clone(), title }), look });
+    }
+    Ok(Who { persona, name: people.persona_name(handle).await?, badge: None, look })
+}

@@ -1,0 +1,129 @@
+import { JOG_MPS, WALK_MPS } from './movement';
+import { shortest } from './space';
+import type { Doing, Seen } from './wire';
+
+/** How somebody is drawn now: metres, radians, metres a second. */
+export type Drawn = Doing & { slot: number; x: number; y: number; z: number; yaw: number; speed: number };
+
+/** Others are shown this much in the past, so that the next word about them is mostly there already. */
+export const BEHIND_MS = 120;
+export const FORGET_MS = 6000;
+/** Who is farther away is told of more rarely; a walker goes on that long in their direction without a word. */
+const GUESS_MS = 260;
+const KEPT = 8;
+/** Faster than any walker by far: another place, not a way. */
+const LEAP_M = 4;
+
+type Sample = { at: number; x: number; y: number; z: number; yaw: number; doing: Doing };
+type Track = { samples: Sample[]; heard: number };
+
+/**
+ * Everyone else in view, by slot. Frames come in ticks of the server; they are placed on the client's clock by the least delay seen, so that
+ * a late frame does not make people jump.
+ */
+export class Others {
+  readonly #tracks = new Map<number, Track>();
+  #tick_ms = 50;
+  /** The client's clock at the server's tick 0. */
+  #zero: number | null = null;
+
+  constructor(tick_ms = 50) {
+    this.#tick_ms = tick_ms;
+  }
+
+  /** Records of one frame; `now` by the client's clock, ms. */
+  hear(tick: number, seen: readonly Seen[], now: number): void {
+    const zero = now - tick * this.#tick_ms;
+    if (this.#zero === null || zero < this.#zero || zero > this.#zero + 2000) this.#zero = zero;
+    // two clocks drift apart: the least delay is believed a little less each frame
+    else this.#zero += Math.min(0.02, zero - this.#zero);
+    const at = this.#zero + tick * this.#tick_ms;
+    for (const each of seen) {
+      const track = this.#tracks.get(each.slot) ?? { samples: [], heard: now };
+      const { slot: _, x, y, z, yaw, ...doing } = each;
+      const sample = { at, x, y, z, yaw, doing };
+      const last = track.samples.at(-1);
+      if (last && at <= last.at) continue;
+      if (last && Math.hypot(last.x - x, last.z - z) > LEAP_M + (JOG_MPS * (at - last.at)) / 1000) track.samples.length = 0;
+      track.samples.push(sample);
+      if (track.samples.length > KEPT) track.samples.shift();
+      track.heard = now;
+      this.#tracks.set(each.slot, track);
+    }
+  }
+
+  forget(slot: number): void {
+    this.#tracks.delete(slot);
+  }
+
+  clear(): void {
+    this.#tracks.clear();
+    this.#zero = null;
+  }
+
+  get size(): number {
+    return this.#tracks.size;
+  }
+
+  /** Everyone as they are drawn at `now`; whom nobody spoke of for six seconds is gone. */
+  at(now: number): Drawn[] {
+    const drawn: Drawn[] = [];
+    for (const [slot, track] of this.#tracks) {
+      if (now - track.heard > FORGET_MS) {
+        this.#tracks.delete(slot);
+        continue;
+      }
+      const shown = show(track.samples, now - BEHIND_MS);
+      if (shown) drawn.push({ slot, ...shown });
+    }
+    return drawn;
+  }
+
+  /** Where one of them is, or nothing. */
+  find(slot: number, now: number): Drawn | null {
+    const track = this.#tracks.get(slot);
+    if (!track || now - track.heard > FORGET_MS) return null;
+    const shown = show(track.samples, now - BEHIND_MS);
+    return shown && { slot, ...shown };
+  }
+}
+
+function show(samples: readonly Sample[], at: number): Omit<Drawn, 'slot'> | null {
+  const first = samples[0];
+  const last = samples.at(-1);
+  if (!first || !last) return null;
+  if (at <= first.at) return still(first);
+  if (at >= last.at) return onwards(samples, last, at);
+  const next = samples.findIndex((each) => each.at > at);
+  const [from, to] = [samples[next - 1] ?? first, samples[next] ?? last];
+  const away = Math.hypot(to.x - from.x, to.z - from.z);
+  // who stood still is left out of frames: the way between two words took no longer than walking takes
+  const took = Math.max((away / paceOf(to.doing)) * 1000, Math.min(50, to.at - from.at));
+  const start = Math.max(from.at, to.at - took);
+  const share = at <= start ? 0 : (at - start) / (to.at - start);
+  const mix = (a: number, b: number): number => a + (b - a) * share;
+  return {
+    x: mix(from.x, to.x),
+    y: mix(from.y, to.y),
+    z: mix(from.z, to.z),
+    yaw: from.yaw + shortest(to.yaw - from.yaw) * share,
+    speed: at <= start || away < 0.005 ? 0 : Math.min((away / (to.at - start)) * 1000, JOG_MPS),
+    ...(share < 0.5 ? from.doing : to.doing),
+  };
+}
+
+/** Nothing newer is known: a walker goes on for a moment, everybody else stands. */
+function onwards(samples: readonly Sample[], last: Sample, at: number): Omit<Drawn, 'slot'> {
+  const before = samples.at(-2);
+  if (!last.doing.walking || !before || last.at - before.at > 1500) return still(last);
+  const [dx, dz] = [last.x - before.x, last.z - before.z];
+  const away = Math.hypot(dx, dz);
+  if (away < 0.01) return still(last);
+  const late = at - last.at;
+  const speed = late > GUESS_MS * 2 ? 0 : Math.min((away / (last.at - before.at)) * 1000, paceOf(last.doing));
+  const ahead = (speed * Math.min(late, GUESS_MS)) / 1000 / away;
+  return { ...still(last), x: last.x + dx * ahead, z: last.z + dz * ahead, speed };
+}
+
+const still = (sample: Sample): Omit<Drawn, 'slot'> => ({ x: sample.x, y: sample.y, z: sample.z, yaw: sample.yaw, speed: 0, ...sample.doing });
+const paceOf = (doing: Doing): number => (doing.jogging ? JOG_MPS : WALK_MPS);
