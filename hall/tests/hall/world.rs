@@ -11,7 +11,10 @@ use serde_json::{Value, json};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
-use super::support::Served;
+use super::{
+    streets::copy,
+    support::{Served, options_of, repository},
+};
 
 /// Someone in a space.
 struct Client {
@@ -330,4 +333,27 @@ fn every_fixture_of_every_space_opens_a_page_whose_operations_answer() {
     }
     assert!(fixtures >= 8, "only {fixtures} fixtures were walked");
     served.stop();
+}
+
+#[test]
+fn a_door_that_is_painted_on_keeps_the_hall_shut_and_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (profile, data) = (folder.path().join("profile"), folder.path().join("data"));
+    copy(&repository().join("profiles/demo"), &profile);
+    let path = profile.join("spaces/hall.yaml");
+    let yaml = std::fs::read_to_string(&path).unwrap();
+    for (from, to, place) in [
+        ("kind: record", "kind: counter", "/kind"),
+        ("street: bologna_acosta", "street: atlantis", "/opens/street"),
+        ("space: garden", "space: moon", "/opens/space"),
+        ("size: [", "size: [-", "size[0]"),
+    ] {
+        assert!(yaml.contains(from), "{from}");
+        std::fs::write(&path, yaml.replacen(from, to, 1)).unwrap();
+        let opened = tokio::runtime::Runtime::new().unwrap().block_on(sala_hall::hall::Hall::open(&options_of(&profile, &data, &[])));
+        let problem = opened.map(drop).unwrap_err();
+        assert_eq!(problem.code.code, "profile_invalid");
+        let at = &problem.errors[0].pointer;
+        assert!(at.contains("hall.yaml") && at.ends_with(place), "{from}: {at}");
+    }
 }
