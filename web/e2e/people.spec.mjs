@@ -4,61 +4,18 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { apiOf, checkAxe, checkQuiet, checkWidth, launch, lookAround, open, settled, shot, visit } from './browser.mjs';
+import * as persons from './persons.mjs';
+import { main, plug, press, register, room, sign, unplug } from './persons.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
 
-/** Plugs an authenticator into the page. `credentials`: those of another one, as if it were the same device. */
-async function plug(page, credentials = []) {
-  page.cdp ??= await page.context().newCDPSession(page);
-  await page.cdp.send('WebAuthn.enable');
-  const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true };
-  const { authenticatorId } = await page.cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: { ...options, automaticPresenceSimulation: true },
-  });
-  page.authenticator = authenticatorId;
-  for (const credential of credentials) await page.cdp.send('WebAuthn.addCredential', { authenticatorId, credential });
-}
-async function keysOf(page) {
-  return (await page.cdp.send('WebAuthn.getCredentials', { authenticatorId: page.authenticator })).credentials;
-}
-async function unplug(page) {
-  const credentials = await keysOf(page);
-  await page.cdp.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: page.authenticator });
-  return credentials;
-}
-const main = (page) => page.locator('main');
-const press = (page, name) => main(page).getByRole('button', { name, exact: true }).click();
-/** The room under a heading. */
-const room = (page, heading) => page.locator('main section', { has: page.getByRole('heading', { name: heading, exact: true }) });
-
-async function register(page, name, label) {
-  await open(page, '/sign-in');
-  const th = (await page.getAttribute('html', 'lang')) === 'th';
-  await page.getByLabel(th ? 'ชื่อของคุณ' : 'Your name').fill(name);
-  await page.getByLabel(th ? 'ชื่ออุปกรณ์นี้' : 'Name of this device').fill(label);
-  await press(page, th ? 'สร้างพาสคีย์' : 'Make a passkey');
-  await page.getByRole('status').getByText(name).waitFor();
-  return (await apiOf(page, '/session')).persona;
-}
-async function newcomer(name, options) {
-  const page = await visit(browser, options);
-  await plug(page);
-  page.persona = await register(page, name, 'phone');
-  return page;
-}
+const newcomer = (name, options) => persons.newcomer(browser, name, options);
 async function signIn(page) {
   await open(page, '/sign-in');
   await press(page, 'Sign in with a passkey');
   await page.getByRole('status').getByText('You are signed in').waitFor();
-}
-/** Reads what will be signed and confirms it; afterwards the dialog is gone. */
-async function sign(page, deed) {
-  const dialog = page.getByRole('dialog');
-  await dialog.getByText(deed).waitFor();
-  await dialog.getByRole('button', { name: /Confirm with my passkey|ยืนยันด้วยพาสคีย์ของฉัน/ }).click();
-  await dialog.waitFor({ state: 'detached' });
 }
 async function look(page, name) {
   await checkAxe(page, name);

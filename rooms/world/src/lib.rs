@@ -84,7 +84,7 @@ pub struct World {
     asks_conduct: bool,
     kinds: BTreeMap<&'static str, FixtureKind>,
     spaces: BTreeMap<String, Arc<Hosted>>,
-    /// Ids of the spaces as the profile orders them, by the names of its files.
+    /// Ids of the spaces as the profile orders them.
     order: Vec<String>,
     /// By which sanctions follow a person; made or read when it is first needed.
     law: OnceCell<LawKey>,
@@ -103,12 +103,14 @@ impl fmt::Debug for World {
 impl World {
     /// Opens the room. Errors: `profile_invalid` with the place.
     pub fn open(config: WorldConfig) -> Result<Arc<Self>, Problem> {
-        let order: Vec<String> = config.files.iter().map(|file| file.value.id.clone()).collect();
+        let mut files = config.files;
+        files.sort_by_key(|file| file.value.order);
+        let order: Vec<String> = files.iter().map(|file| file.value.id.clone()).collect();
         let mut kinds: BTreeMap<&'static str, FixtureKind> = config.kinds.into_iter().map(|kind| (kind.kind, kind)).collect();
         kinds.extend(fixture::own(order.clone()).into_iter().map(|kind| (kind.kind, kind)));
         config.conduct.check()?;
         let recorder = || Recorder::new(Arc::clone(&config.clock), Arc::clone(&config.entropy));
-        let hosted = Space::read_all(config.files, &kinds, &recorder)?;
+        let hosted = Space::read_all(files, &kinds, &recorder)?;
         let spaces = hosted.into_iter().map(|hosted| (hosted.space.file.id.clone(), Arc::new(hosted))).collect();
         Ok(Arc::new(Self {
             store: config.store,

@@ -27,6 +27,9 @@ const LARGEST_CAPACITY: u16 = 5_000;
 pub struct SpaceFile {
     /// Stable id; part of its address.
     pub id: String,
+    /// Its place in lists: the smallest first.
+    #[serde(default)]
+    pub order: u16,
     /// What people read.
     pub title: Text,
     /// What it is for.
