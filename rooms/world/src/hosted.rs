@@ -38,8 +38,8 @@ const SAID_TICKS: u32 = 5 * 60 * 20;
 const SMALL: usize = 100;
 /// In a larger crowd one hears whoever is so near, in metres.
 const EARSHOT_M: f64 = 25.0;
-/// Where one stands before a fixture, in metres from its middle.
-const BEFORE_M: f64 = 1.4;
+/// Who stands so near to a fixture has arrived at it, in metres from its middle.
+const NEAR_M: f64 = 3.6;
 
 /// A space that this process runs.
 #[derive(Debug)]
@@ -330,7 +330,7 @@ impl Hosted {
     /// Walks someone to stand before a fixture.
     pub(crate) fn go_before(&self, seat: &Seat, fixture: &FixtureView) -> Result<(), Problem> {
         let ([x, z], turn) = (fixture.at, fixture.yaw.to_radians());
-        self.go(seat, Place::new(x + turn.sin() * BEFORE_M, z - turn.cos() * BEFORE_M), 0.5)
+        self.go(seat, Place::new(x + turn.sin() * fixture.stand, z - turn.cos() * fixture.stand), 0.5)
     }
 
     /// Walks someone to someone else, whom they may see.
@@ -419,7 +419,7 @@ impl Hosted {
         let place = crowd.pose(slot)?.place;
         let near = |[x, z]: [f64; 2]| place.distance(Place::new(x, z));
         let fixture = self.space.fixtures.iter().min_by(|a, b| near(a.at).total_cmp(&near(b.at)))?;
-        (near(fixture.at) <= 3.0).then(|| fixture.id.clone())
+        (near(fixture.at) <= NEAR_M).then(|| fixture.id.clone())
     }
 }
 

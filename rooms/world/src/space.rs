@@ -69,6 +69,9 @@ pub struct Fixture {
     /// Where its front looks, in degrees clockwise from north (-z).
     #[serde(default)]
     pub yaw: f64,
+    /// How far before it one stands to look at it, in metres: 0.5 to 3.
+    #[serde(default = "before")]
+    pub stand: f64,
     /// What people read.
     pub title: Text,
     /// What it says or is for.
@@ -77,6 +80,10 @@ pub struct Fixture {
     /// What it opens, as its kind wants it said.
     #[serde(default)]
     pub opens: Value,
+}
+
+fn before() -> f64 {
+    1.4
 }
 
 /// A fixture as it is served.
@@ -95,6 +102,8 @@ pub struct FixtureView {
     pub y: f64,
     /// Where its front looks, in degrees clockwise from north.
     pub yaw: f64,
+    /// How far before it one stands to look at it, in metres.
+    pub stand: f64,
     /// What people read.
     pub title: Text,
     /// What it says or is for.
@@ -167,6 +176,9 @@ impl Space {
             if !is_name(&fixture.id) || fixtures.iter().any(|known| known.id == fixture.id) {
                 return Err(wrong(&path, &format!("{place}/id"), "expected a name of its own of 1 to 40 letters a-z, digits and hyphens"));
             }
+            if !(0.5..=3.0).contains(&fixture.stand) {
+                return Err(wrong(&path, &format!("{place}/stand"), "expected 0.5 to 3 metres"));
+            }
             let Some(kind) = kinds.get(fixture.kind.as_str()) else {
                 let known = kinds.keys().copied().collect::<Vec<_>>().join(", ");
                 return Err(wrong(
@@ -185,6 +197,7 @@ impl Space {
                 at: fixture.at,
                 y: fixture.y,
                 yaw: fixture.yaw,
+                stand: fixture.stand,
                 title: fixture.title.clone(),
                 text: fixture.text.clone(),
                 opens: fixture.opens.clone(),

@@ -3929,6 +3929,11 @@ export interface components {
             opens: Record<string, never>;
             /** @description Address of the page that does the same. */
             page: string;
+            /**
+             * Format: double
+             * @description How far before it one stands to look at it, in metres.
+             */
+            stand: number;
             /** @description What it says or is for. */
             text: components["schemas"]["Text"];
             /** @description What people read. */

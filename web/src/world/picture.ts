@@ -3,6 +3,7 @@ import { EYE_M, lens, type Eye } from './camera';
 import type { Comfort } from './comfort.svelte';
 import { Controls, wishOf, type Command } from './controls';
 import { Crowd, limits } from './crowd';
+import { LiveBoard } from './live-board';
 import { Plates } from './plates';
 import type { Who } from './messages';
 import type { Presence } from './presence.svelte';
@@ -44,6 +45,7 @@ export class Picture {
   readonly #crowd: Crowd;
   readonly #plates: Plates;
   #built: BuiltScene | null = null;
+  #board: LiveBoard | null = null;
   #size = { width: 1, height: 1 };
   #frame = 0;
   #last: number | null = null;
@@ -80,7 +82,21 @@ export class Picture {
     }
     this.#built = built;
     built.scene.add(this.#crowd.group);
+    this.#hang(built);
     this.#follow();
+  }
+
+  /** The live board on the screens that open it. A hall that gives no board leaves their titles. */
+  #hang(built: BuiltScene): void {
+    const screens = this.#options.presence.space.fixtures.filter((each) => each.kind === 'board');
+    if (screens.length === 0) return;
+    const board = (this.#board = new LiveBoard());
+    board
+      .start((canvas) => {
+        if (this.#gone) board.stop();
+        else for (const each of screens) built.setFixtureLive(each.id, canvas);
+      })
+      .catch(() => board.stop());
   }
 
   resize(width: number, height: number): void {
@@ -96,6 +112,7 @@ export class Picture {
 
   setLanguage(language: Language): void {
     this.#built?.setLanguage(language);
+    this.#board?.redraw();
   }
 
   /** Nothing is drawn while nothing can be seen. */
@@ -134,6 +151,7 @@ export class Picture {
 
   dispose(): void {
     this.#gone = true;
+    this.#board?.stop();
     cancelAnimationFrame(this.#frame);
     this.#options.canvas.removeEventListener('webglcontextlost', this.#lost);
     document.removeEventListener('visibilitychange', this.#follow);

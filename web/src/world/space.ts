@@ -12,6 +12,8 @@ export type Fixture = {
   y: number;
   /** Degrees, 0 looks north, clockwise from above. */
   yaw: number;
+  /** How far before it one stands to look at it, in metres; 1.4 where it is not said. */
+  stand?: number;
   title: Text;
   text?: Text | null;
   /** The name of its kind. */

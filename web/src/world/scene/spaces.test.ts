@@ -85,9 +85,9 @@ describe.each(names)('the space %s', (name) => {
     }
   });
 
-  it.each(space.fixtures.map((each) => [each.id, each] as const))('lets one stand before %s and look at it', (_, { at: [x, z], yaw }) => {
+  it.each(space.fixtures.map((each) => [each.id, each] as const))('lets one stand before %s and look at it', (_, { at: [x, z], yaw, stand = BEFORE }) => {
     const turn = (yaw * Math.PI) / 180;
-    const [sx, sz] = [x + Math.sin(turn) * BEFORE, z - Math.cos(turn) * BEFORE];
+    const [sx, sz] = [x + Math.sin(turn) * stand, z - Math.cos(turn) * stand];
     const cells = [-CELL, 0, CELL].flatMap((dx) => [-CELL, 0, CELL].map((dz) => [middleOf(sx + dx), middleOf(sz + dz)] as const));
     const near = cells.filter(([cx, cz]) => Math.hypot(cx - sx, cz - sz) <= 0.5 && isReached(cx, cz));
     expect(near.length).toBeGreaterThan(0);
