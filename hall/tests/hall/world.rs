@@ -13,7 +13,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungsten
 
 use super::{
     streets::copy,
-    support::{Served, options_of, repository},
+    support::{Served, options_of, repository, sala, text},
 };
 
 /// Someone in a space.
@@ -355,5 +355,23 @@ fn a_door_that_is_painted_on_keeps_the_hall_shut_and_is_named() {
         assert_eq!(problem.code.code, "profile_invalid");
         let at = &problem.errors[0].pointer;
         assert!(at.contains("hall.yaml") && at.ends_with(place), "{from}: {at}");
+    }
+}
+
+#[test]
+fn the_bench_counts_what_clients_in_another_process_see() {
+    for more in [&[][..], &["--one-cell", "--peer", "3"]] {
+        let args = [&["bench", "world", "--clients", "21", "--seconds", "2", "--json"][..], more].concat();
+        let done = sala(&args);
+        assert!(done.status.success(), "{}", text(&done));
+        let outcome: Value = serde_json::from_slice(&done.stdout).unwrap();
+        assert_eq!((&outcome["clients"], &outcome["in_view"]), (&json!(21), &json!([20, 20])), "{outcome}");
+        for figure in ["tick_p99_ms", "pose_age_p99_ms", "kbit_per_client", "frames"] {
+            assert!(outcome[figure].as_f64().unwrap() > 0.0, "{figure}: {outcome}");
+        }
+        assert!(outcome["server_cores"].is_number() && outcome["dropped"].is_number(), "{outcome}");
+        // At 20 Hz a client whose neighbours all move gets less than the promise; a room that broadcasts has no such bound.
+        assert!(outcome["kbit_per_client"].as_f64().unwrap() <= 110.0, "{outcome}");
+        assert_eq!(outcome["peer"]["clients"], if more.is_empty() { Value::Null } else { json!(3) });
     }
 }
