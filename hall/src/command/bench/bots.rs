@@ -34,6 +34,8 @@ const NEAREST: usize = 16;
 const SEGMENT_BYTES: u64 = 52;
 /// The broadcasting room sends so often, as networked A-Frame does.
 const PEER_HZ: u32 = 15;
+/// A client forgets whom it did not hear of for so long.
+const FORGET_US: u32 = 6_000_000;
 /// How long all may take to come in.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -75,6 +77,14 @@ impl Common {
         let bot = self.bot_of_slot.get(usize::from(slot))?.load(Ordering::Relaxed);
         Some(self.sent_us.get(bot)?.get(usize::from(number))?.load(Ordering::Relaxed))
     }
+}
+
+/// Whom a bot has in view: where, when that was sent, and when it was heard.
+struct Known {
+    x: u16,
+    z: u16,
+    sent_us: u32,
+    heard_us: u32,
 }
 
 /// What one bot saw.
@@ -171,7 +181,7 @@ async fn walker(address: String, common: Arc<Common>, number: usize, hz: u32, is
     sleep(Duration::from_micros(u64::try_from(number).unwrap_or(0) * 2_000)).await;
     let mut socket = connect(format!("ws://{address}/api/v1/spaces/{SPACE}/presence?ticket=bot-{number}")).await?;
     let mut sight = Sight::default();
-    let mut known: BTreeMap<u16, (u16, u16, u32)> = BTreeMap::new();
+    let mut known: BTreeMap<u16, Known> = BTreeMap::new();
     let mut last_tick = None::<u32>;
     let period = Duration::from_secs(1) / hz;
     let offset = period.mul_f64(f64::from(u32::try_from(number % 97).unwrap_or(0)) / 97.0);
@@ -226,8 +236,9 @@ async fn walker(address: String, common: Arc<Common>, number: usize, hz: u32, is
                         let now = common.now_us();
                         for record in &frame.records {
                             let sent = common.sent_at(record.slot, record.yaw).unwrap_or(now);
-                            known.insert(record.slot, (record.x, record.z, sent));
+                            known.insert(record.slot, Known { x: record.x, z: record.z, sent_us: sent, heard_us: now });
                         }
+                        known.retain(|_, known| now.saturating_sub(known.heard_us) < FORGET_US);
                         if is_measuring && number.is_multiple_of(LOOKERS) {
                             look(&mut sight, &known, frame.x, frame.z, now);
                         }
@@ -248,12 +259,12 @@ fn number_of(told: &serde_json::Value, field: &str) -> Option<usize> {
 }
 
 /// How old the poses of the nearest are.
-fn look(sight: &mut Sight, known: &BTreeMap<u16, (u16, u16, u32)>, x: u16, z: u16, now: u32) {
+fn look(sight: &mut Sight, known: &BTreeMap<u16, Known>, x: u16, z: u16, now: u32) {
     let mut near: Vec<(u64, u32)> = known
         .values()
-        .map(|(other_x, other_z, sent)| {
-            let (dx, dz) = (u64::from(x.abs_diff(*other_x)), u64::from(z.abs_diff(*other_z)));
-            (dx * dx + dz * dz, *sent)
+        .map(|known| {
+            let (dx, dz) = (u64::from(x.abs_diff(known.x)), u64::from(z.abs_diff(known.z)));
+            (dx * dx + dz * dz, known.sent_us)
         })
         .collect();
     near.sort_unstable();

@@ -25,16 +25,23 @@ pub(super) async fn cores(during: Duration) -> f64 {
     (processor_s() - before) / begun.elapsed().as_secs_f64()
 }
 
-/// Waits for `work`; gives what came of it, and how many cores this process used from the moment that `begun` was told.
+/// Waits for `work`; gives what came of it, and how many cores this process used from the moment that `begun` was told, for as long as
+/// `during` or until the work was done.
 pub(super) async fn used<T>(work: impl Future<Output = T>, begun: Arc<Notify>, during: Duration) -> (T, f64) {
-    let sampling = async {
-        begun.notified().await;
-        cores(during).await
-    };
-    tokio::pin!(work, sampling);
+    tokio::pin!(work);
     tokio::select! {
-        done = &mut work => (done, 0.0),
-        used = &mut sampling => (work.await, used),
+        done = &mut work => return (done, 0.0),
+        () = begun.notified() => {}
+    }
+    let (begun, before) = (Instant::now(), processor_s());
+    let done = tokio::select! {
+        done = &mut work => Some(done),
+        () = sleep(during) => None,
+    };
+    let cores = (processor_s() - before) / begun.elapsed().as_secs_f64();
+    match done {
+        Some(done) => (done, cores),
+        None => (work.await, cores),
     }
 }
 
