@@ -69,8 +69,9 @@ test('a report is filed where it happened, decided at the desk, felt at once, an
   await main(moderator).getByLabel('Reason').fill('Told a visitor to leave and followed them.');
   await press(moderator, 'Record the decision');
   await main(moderator).getByText('The decision is recorded').waitFor();
-  const acts = (await apiOf(moderator, '/acts?limit=50')).items.filter(({ kind }) => /^(report|sanction)\./.test(kind));
-  assert.deepEqual(acts.map(({ kind }) => kind).sort(), ['report.file', 'report.read', 'report.read', 'sanction.give']);
+  const acts = [];
+  for (const kind of ['report.file', 'report.read', 'sanction.give']) acts.push(...(await apiOf(moderator, `/acts?kind=${kind}`)).items);
+  assert.deepEqual(acts.map(({ kind }) => kind), ['report.file', 'report.read', 'report.read', 'sanction.give']);
   assert.ok(acts.every((act) => !JSON.stringify(act).includes(rude.persona) && !JSON.stringify(act).includes(victim.persona)), 'no act names a side');
 
   // Out at once, told why, and not out of anything else.

@@ -68,8 +68,9 @@ test('two meet on the page of a space: they see each other come, talk, walk to a
   const one = await someone('เข้าเป็นประชาชนสาธิต', { size: 'phone', language: 'th' });
   const two = await someone('Enter as a demo officer', { size: 'desktop', language: 'en' });
   const [people, words] = [(page) => page.locator('#part-here'), (page) => page.getByRole('log')];
-  await enter(one, 'hall', thai);
-  await enter(two, 'hall', english);
+  // Nobody of another journey comes here: at the end one of them is to be alone.
+  await enter(one, 'meeting', thai);
+  await enter(two, 'meeting', english);
   await people(one).getByText('เจ้าหน้าที่').first().waitFor();
   await people(two).getByRole('button', { name: /^Go to/ }).first().waitFor();
 
@@ -88,7 +89,7 @@ test('two meet on the page of a space: they see each other come, talk, walk to a
   }
 
   // Walking is the server's: one is told when one stands there, and the link beside it opens the same.
-  const fixture = nearest(await apiOf(two, '/spaces/hall'));
+  const fixture = nearest(await apiOf(two, '/spaces/meeting'));
   const row = two.locator('#part-things li').filter({ has: two.getByRole('heading', { name: fixture.title.en, exact: true }) });
   await row.getByRole('button', { name: /^Go there/ }).click();
   await two.getByRole('status').getByText(`You have arrived at ${fixture.title.en}`).waitFor({ timeout: 60_000 });
