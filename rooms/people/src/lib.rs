@@ -306,7 +306,7 @@ pub fn fixtures() -> Vec<FixtureKind> {
 
 /// A caller without a name: so the record of sign-ins can't be read as the habits of a persona. Without the trace id too, which
 /// would tie it to the named acts of the same page; and without the idempotency key, for a kept reply would hand out a session twice.
-pub(crate) fn unnamed(ctx: &Ctx) -> Ctx {
+pub fn unnamed(ctx: &Ctx) -> Ctx {
     // What was signed stays with the act, sealed; that it was signed tells nobody who.
     let assurance = Assurance { signature: ctx.assurance.signature.clone(), ..Assurance::default() };
     Ctx { actor: Actor::Visitor, behalf: None, assurance, traceparent: None, idempotency: None, ..ctx.clone() }

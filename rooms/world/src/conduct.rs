@@ -9,11 +9,12 @@ pub(crate) mod statistics;
 
 use sala_core::{
     act::Draft,
-    ctx::{Actor, Assurance, Ctx},
+    ctx::Ctx,
     problem::{INVALID, NOT_FOUND, Problem},
     profile::PROFILE_INVALID,
     text::Text,
 };
+use sala_people::unnamed;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -210,11 +211,6 @@ impl World {
         let is_here = self.spaces.values().any(|space| space.has(handle));
         if is_here || self.accepted(handle).await?.is_some() { Ok(()) } else { Err(NOT_FOUND.problem()) }
     }
-}
-
-/// A caller without a name: the record must not say who keeps away from whom.
-pub(crate) fn unnamed(ctx: &Ctx) -> Ctx {
-    Ctx { actor: Actor::Visitor, behalf: None, assurance: Assurance::default(), traceparent: None, idempotency: None, ..ctx.clone() }
 }
 
 #[cfg(test)]

@@ -63,8 +63,6 @@ struct Seats {
     by_handle: BTreeMap<String, u16>,
     /// Those cut off, and in which tick they lose their place.
     away: BTreeMap<u16, u32>,
-    /// Pairs that keep apart, of all who ever came in since the start.
-    apart: BTreeMap<String, Vec<String>>,
     /// The number of people that was told last.
     told: usize,
 }
@@ -149,7 +147,7 @@ impl Hosted {
         };
         let seat = Arc::new(Seat::new(slot, guest, token));
         seats.by_slot.insert(slot, Arc::clone(&seat));
-        seats.by_handle.insert(handle.clone(), slot);
+        seats.by_handle.insert(handle, slot);
         seats.away.remove(&slot);
         for other in &apart {
             if let Some(slot_of_other) = seats.by_handle.get(other) {
@@ -157,13 +155,10 @@ impl Hosted {
                 let _ = crowd.block(slot, *slot_of_other);
             }
         }
-        let blocked = apart.clone();
-        seats.apart.insert(handle, apart);
         let count = seats.by_slot.len();
         self.count.store(count, Ordering::Relaxed);
         let here = Self::nearest(&seats, &crowd, slot);
-        let bubble_m = BUBBLE_M;
-        let said = held(&self.said).iter().map(|(_, said)| said).filter(|said| !blocked.contains(&said.who.persona)).cloned().collect();
+        let said = held(&self.said).iter().map(|(_, said)| said).filter(|said| !apart.contains(&said.who.persona)).cloned().collect();
         let welcome = Tell::Welcome {
             version: 1,
             slot,
@@ -176,8 +171,8 @@ impl Hosted {
             count,
             here,
             said,
-            blocked,
-            bubble_m,
+            blocked: apart,
+            bubble_m: BUBBLE_M,
             muted_until: None,
         };
         if before.is_none() {
@@ -205,10 +200,12 @@ impl Hosted {
         }
     }
 
-    /// Who these are, of those that this client may see.
+    /// Who these are, of those that this client may see; as many as it is told of when it comes in.
     pub(crate) fn who(&self, seat: &Seat, slots: &[u16]) {
         let (seats, crowd) = (held(&self.seats), held(&self.crowd));
-        for other in slots.iter().filter_map(|slot| seats.by_slot.get(slot)).filter(|other| !crowd.is_blocked(seat.slot, other.slot)) {
+        for other in
+            slots.iter().take(SMALL).filter_map(|slot| seats.by_slot.get(slot)).filter(|other| !crowd.is_blocked(seat.slot, other.slot))
+        {
             seat.say(&Tell::Entered { slot: other.slot, who: Arc::clone(&other.guest.who) });
         }
     }
@@ -238,7 +235,6 @@ impl Hosted {
     fn remove(&self, seats: &mut Seats, crowd: &mut Crowd, slot: u16) {
         let Some(seat) = seats.by_slot.remove(&slot) else { return };
         seats.by_handle.remove(&seat.guest.who.persona);
-        seats.apart.remove(&seat.guest.who.persona);
         seats.away.remove(&slot);
         self.count.store(seats.by_slot.len(), Ordering::Relaxed);
         Self::tell_coming(seats, crowd, &seat, &Tell::Left { slot });
@@ -279,15 +275,7 @@ impl Hosted {
 
     /// Two personas keep apart from now on, or no longer: neither's bytes reach the other.
     pub(crate) fn set_apart(&self, one: &str, other: &str, is_apart: bool) {
-        let mut seats = held(&self.seats);
-        for (own, theirs) in [(one, other), (other, one)] {
-            if let Some(apart) = seats.apart.get_mut(own) {
-                apart.retain(|known| known != theirs);
-                if is_apart {
-                    apart.push(theirs.to_owned());
-                }
-            }
-        }
+        let seats = held(&self.seats);
         let find = |handle: &str| seats.by_handle.get(handle).and_then(|slot| seats.by_slot.get(slot)).cloned();
         let (Some(one), Some(other)) = (find(one), find(other)) else { return };
         {

@@ -51,8 +51,14 @@ impl World {
             hosted.enter(guest, fresh, token, blocks.by.iter().chain(&blocks.of).cloned().collect(), chance)?;
         if let Tell::Welcome { blocked, muted_until, .. } = &mut welcome {
             // Of who blocks whom, one is told only of one's own.
-            *blocked = blocks.by;
+            blocked.clone_from(&blocks.by);
             *muted_until = muted;
+        }
+        // One that was set while the seat was being taken did not find it.
+        let later = store::blocks(&self.store, &handle).await?;
+        let known: Vec<&String> = blocks.by.iter().chain(&blocks.of).collect();
+        for other in later.by.iter().chain(&later.of).filter(|other| !known.contains(other)) {
+            hosted.set_apart(&handle, other, true);
         }
         seat.set_muted(muted);
         if self.sanctions_changed.load(Ordering::SeqCst) != changed {

@@ -7,13 +7,13 @@ use sala_core::{
     problem::{INVALID, NOT_FOUND, Problem},
     time::Timestamp,
 };
+use sala_people::unnamed;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     report::{Parties, has_no_part, told},
     sanction::{DAY_S, Sanction, SanctionState},
-    unnamed,
 };
 use crate::{
     World, acts,

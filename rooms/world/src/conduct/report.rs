@@ -13,6 +13,7 @@ use sala_core::{
     store::ERASED,
     time::Timestamp,
 };
+use sala_people::unnamed;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -21,7 +22,6 @@ use super::{
     appeal::Appeal,
     evidence::{Evidence, Face, Wanted},
     sanction::{DAY_S, Sanction},
-    unnamed,
 };
 use crate::{
     World, acts,
