@@ -51,7 +51,8 @@ impl FixtureKind {
         })
     }
 
-    fn new(
+    /// A kind whose fixtures say several things: `opens` reads them all and gives the address, or the place that is wrong.
+    pub fn new(
         kind: &'static str,
         th: &str,
         en: &str,

@@ -65,6 +65,8 @@ fn rooms(hall: &Arc<Hall>) -> OpenApiRouter {
         .merge(sala_measures::router(Arc::clone(&hall.measures)))
         .merge(sala_streets::router(Arc::clone(&hall.streets)))
         .merge(sala_world::router(Arc::clone(&hall.world)))
+        .merge(sala_meetings::router(Arc::clone(&hall.meetings)))
+        .merge(sala_city::router(Arc::clone(&hall.city)))
 }
 
 /// The OpenAPI document of a hall.
@@ -132,7 +134,10 @@ pub fn router(hall: &Arc<Hall>, options: &ServeOptions, metrics: PrometheusHandl
         .layer(middleware::from_fn_with_state(desk, request::attend))
         .layer(middleware::from_fn(metrics::measure))
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(headers::protect));
+        .layer(middleware::from_fn_with_state(
+            headers::ContentPolicy::new(options.other_origins())?.with_voice(hall.world.has_voice()),
+            headers::protect,
+        ));
     Ok(app)
 }
 

@@ -10,6 +10,8 @@ pub const SCHEMAS: &[&Schema] = &[
     &sala_measures::SCHEMA,
     &sala_streets::SCHEMA,
     &sala_world::SCHEMA,
+    &sala_meetings::SCHEMA,
+    &sala_city::SCHEMA,
 ];
 
 /// The policy asks for no witness: a head that no one else has seen proves nothing, so it is not published (invariant 3).
@@ -30,7 +32,8 @@ pub fn fixtures() -> Vec<FixtureKind> {
 
 /// Every kind of act.
 pub fn acts() -> Vec<&'static ActKind> {
-    [sala_people::ACTS, sala_streams::ACTS, sala_measures::ACTS, sala_streets::ACTS, sala_world::ACTS].concat()
+    [sala_people::ACTS, sala_streams::ACTS, sala_measures::ACTS, sala_streets::ACTS, sala_world::ACTS, sala_meetings::ACTS, sala_city::ACTS]
+        .concat()
 }
 
 /// Every problem code.
@@ -45,6 +48,8 @@ pub fn problems() -> Vec<&'static Code> {
         sala_measures::PROBLEMS,
         sala_streets::PROBLEMS,
         sala_world::PROBLEMS,
+        sala_meetings::PROBLEMS,
+        sala_city::PROBLEMS,
     ]
     .concat()
 }

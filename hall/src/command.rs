@@ -1,17 +1,21 @@
 //! The commands of `sala`. Each says what it did on standard output and what went wrong on standard error.
 
 pub mod bench;
+pub mod city;
 pub mod custodian;
 pub mod export;
 pub mod impact;
 pub mod import;
 pub mod init;
+pub mod model;
 pub mod openapi;
 pub mod replay;
 pub mod scenario;
 pub mod serve;
 pub mod signals;
 pub mod signature;
+#[cfg(feature = "cluster")]
+pub mod space;
 pub mod verify;
 pub mod witness;
 

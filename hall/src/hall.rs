@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use sala_city::{Cities, CitiesConfig, Desk, Place};
 use sala_core::{
     bus::Bus,
     entropy::{Entropy, OsEntropy},
@@ -19,13 +20,14 @@ use sala_core::{
 };
 use sala_log::Policy;
 use sala_measures::{Measures, MeasuresConfig, evidence::Evidence};
+use sala_meetings::{Meetings, MeetingsConfig, profile::MeetingsFile};
 use sala_people::{
     Authenticators, CredentialTypes, Custodians, Delegation, IdentityProviders, Offices, People, PeopleConfig, Presentations, Privacy,
     Witnessed,
 };
 use sala_streams::{Declaration, Options, Streams};
 use sala_streets::{Streets, StreetsConfig, simulator::sumo::Sumo};
-use sala_world::{World, WorldConfig, conduct::ConductFile};
+use sala_world::{World, WorldConfig, conduct::ConductFile, space::SpaceFile};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
@@ -74,6 +76,10 @@ pub struct Hall {
     pub streets: Arc<Streets>,
     /// The room of shared spaces.
     pub world: Arc<World>,
+    /// The room of meetings.
+    pub meetings: Arc<Meetings>,
+    /// The room of districts.
+    pub city: Arc<Cities>,
 }
 
 /// Where the store of an installation lies.
@@ -121,7 +127,19 @@ impl Hall {
         let levers = Arc::new(Levers::open(Arc::clone(&store), levers)?);
         let measures = open_measures(&profile, &store, &bus, &levers, &clock, &entropy, &people, &streams).await?;
         let streets = open_streets(options, &profile, &store, &bus, &levers, &streams, &clock, &entropy)?;
-        let world = open_world(&profile, &store, &clock, &entropy, &people, &streets)?;
+        let city = open_city(&profile, &store, &bus, &clock, &entropy)?;
+        let meetings = open_meetings(&profile, &store, &clock, &entropy, &people)?;
+        let world = open_world(&profile, &store, &clock, &entropy, &people, &streets, &city, &meetings)?;
+        #[cfg(feature = "voice")]
+        if let Some(listen) = options.voice_listen {
+            world.open_voice(&sala_world::voice::VoiceConfig { listen, public: options.voice_public.clone() })?;
+        }
+        #[cfg(feature = "cluster")]
+        if let Some(servers) = &options.nats {
+            let key = crate::keys::cluster_key(options.nats_options.cluster_key.as_deref(), Some(&options.data), &*entropy)?;
+            // Without an address of its own: it is where the pages are.
+            world.join(options.nats_options.config(servers, key, sala_world::cluster::HALL, None)).await?;
+        }
         let policy = publisher.policy().clone();
         let own_custodians = Mutex::new(own_custodians);
         Ok(Self {
@@ -139,6 +157,8 @@ impl Hall {
             measures,
             streets,
             world,
+            meetings,
+            city,
         })
     }
 
@@ -168,7 +188,9 @@ impl Hall {
             tasks.spawn(custodian.run(Duration::from_secs(1), stop.clone()));
         }
         tasks.spawn(Arc::clone(&self.world).run(stop.clone()));
+        tasks.spawn(Arc::clone(&self.meetings).run(stop.clone()));
         tasks.spawn(Arc::clone(&self.streets).run(stop.clone()));
+        tasks.spawn(Arc::clone(&self.city).run(stop.clone()));
         tasks.spawn(Arc::clone(&self.measures).run(stop.clone()));
         tasks.spawn(Arc::clone(&self.streams).run(stop.clone()));
         tasks
@@ -300,6 +322,55 @@ fn open_streets(
     })
 }
 
+fn open_city(
+    profile: &Profile,
+    store: &Arc<Store>,
+    bus: &Arc<Bus>,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<Arc<Cities>, Problem> {
+    let code = profile.folder.join("conduct.yaml");
+    let desk = if code.exists() {
+        let ConductFile { moderation, rules, .. } = read_file(&code)?.value;
+        let rules = rules.into_iter().map(|rule| rule.id).collect();
+        Some(Desk { office: moderation.office, role: moderation.role, authority: moderation.legal_basis.pair(), rules })
+    } else {
+        None
+    };
+    Ok(Cities::open(CitiesConfig {
+        places: Place::read_all(&profile.folder.join("cities"))?,
+        store: Arc::clone(store),
+        bus: Arc::clone(bus),
+        clock: Arc::clone(clock),
+        entropy: Arc::clone(entropy),
+        desk,
+    }))
+}
+
+fn open_meetings(
+    profile: &Profile,
+    store: &Arc<Store>,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+    people: &Arc<People>,
+) -> Result<Arc<Meetings>, Problem> {
+    let path = profile.folder.join("meetings.yaml");
+    // Without the file nobody convenes.
+    let file = if path.exists() { MeetingsFile::checked(read_file(&path)?)? } else { MeetingsFile::default() };
+    let spaces = read_dir::<SpaceFile>(&profile.folder.join("spaces"))?.into_iter().map(|file| file.value.id).collect();
+    let door: Arc<People> = Arc::clone(people);
+    Ok(Meetings::open(MeetingsConfig {
+        store: Arc::clone(store),
+        clock: Arc::clone(clock),
+        entropy: Arc::clone(entropy),
+        door,
+        file,
+        spaces,
+        is_demo: profile.hall.is_demo,
+    }))
+}
+
+#[expect(clippy::too_many_arguments, reason = "what a hall is made of, gathered here only")]
 fn open_world(
     profile: &Profile,
     store: &Arc<Store>,
@@ -307,12 +378,16 @@ fn open_world(
     entropy: &Arc<dyn Entropy>,
     people: &Arc<People>,
     streets: &Streets,
+    city: &Cities,
+    meetings: &Meetings,
 ) -> Result<Arc<World>, Problem> {
     let mut kinds = catalog::fixtures();
     kinds.extend(sala_people::fixtures());
     kinds.extend(sala_streams::fixtures());
     kinds.extend(sala_measures::fixtures());
     kinds.extend(streets.fixtures());
+    kinds.extend(city.fixtures());
+    kinds.extend(meetings.fixtures());
     let door: Arc<People> = Arc::clone(people);
     let (files, code) = (read_dir(&profile.folder.join("spaces"))?, profile.folder.join("conduct.yaml"));
     // Without spaces there is nobody to meet.

@@ -3,6 +3,7 @@
 //! ```text
 //! keys/kek             wraps the keys of persons (hex)          keys/log           signs the log (signed-note form)
 //! keys/witness-<name>  an own witness (hex seed)                policy             C2SP tlog-policy
+//! keys/cluster         what the processes of the hall speak under, if it has several (hex)
 //! ```
 //! All of `keys/` is readable by its owner only. A lost `kek` makes every sealed value unreadable; a lost log key ends the log.
 
@@ -94,6 +95,25 @@ impl Keys {
         }
         let policy = policy(data, &log, &witnesses)?;
         Ok(Self { kek, log, witnesses, policy })
+    }
+}
+
+/// The key under which the processes of a hall speak: of `path`, or the hall's own at `keys/cluster` of its data folder, which is made
+/// if it is not there.
+#[cfg(feature = "cluster")]
+pub fn cluster_key(path: Option<&Path>, data: Option<&Path>, entropy: &dyn Entropy) -> Result<[u8; 32], Problem> {
+    use sala_core::problem::INVALID;
+    match (path, data) {
+        (Some(path), _) => {
+            let text =
+                fs::read_to_string(path).map_err(|fault| INVALID.problem().at("--cluster-key", format!("{}: {fault}", path.display())))?;
+            bytes32(path, text.trim())
+        }
+        (None, Some(data)) => {
+            let path = data.join("keys").join("cluster");
+            bytes32(&path, &secret(&path, || hex::encode(random32(entropy)))?)
+        }
+        (None, None) => Err(INVALID.problem().at("--cluster-key", "expected the file that the hall made at DATA/keys/cluster")),
     }
 }
 

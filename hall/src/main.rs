@@ -4,7 +4,9 @@ use std::{path::Path, process::ExitCode};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use sala_core::problem::Problem;
-use sala_hall::command::{bench, custodian, export, impact, import, init, openapi, replay, serve, signals, signature, verify, witness};
+use sala_hall::command::{
+    bench, city, custodian, export, impact, import, init, model, openapi, replay, serve, signals, signature, verify, witness,
+};
 use sala_hall::config;
 
 /// Sala (ศาลา), the public hall: live data, measures, and a record of every act that anyone can verify.
@@ -39,6 +41,13 @@ enum Command {
     Signals(signals::SignalsOptions),
     /// Say what a change of a street would do: both arms simulated on the same seeds.
     Impact(impact::ImpactOptions),
+    /// Run some of a hall's spaces in a process of its own, say who runs which, or move one.
+    #[cfg(feature = "cluster")]
+    Space(sala_hall::command::space::SpaceOptions),
+    /// Bring a city model into a profile, or draw a district along streets.
+    City(city::CityOptions),
+    /// Make a space of a scan or a reconstruction (glTF), or look at those of a profile.
+    Model(model::ModelOptions),
     /// Measure what this machine can do.
     Bench(bench::BenchOptions),
     /// Print the OpenAPI document.
@@ -66,6 +75,8 @@ fn main() -> ExitCode {
     };
     let is_json = matches!(&cli.command, Command::Serve(options) if options.log_json);
     let quiet = !matches!(&cli.command, Command::Serve(_) | Command::Witness(_) | Command::Custodian(_));
+    #[cfg(feature = "cluster")]
+    let quiet = quiet && !matches!(&cli.command, Command::Space(options) if options.is_serving());
     sala_hall::command::start_logging(is_json, quiet);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -89,6 +100,10 @@ fn main() -> ExitCode {
             Command::Signals(options) => signals::run(options).await,
             Command::Impact(options) => impact::run(options).await,
             Command::Openapi(options) => openapi::run(options).await,
+            Command::City(options) => city::run(options).await,
+            Command::Model(options) => model::run(options).await,
+            #[cfg(feature = "cluster")]
+            Command::Space(options) => sala_hall::command::space::run(options).await,
         }
     })
 }

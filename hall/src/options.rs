@@ -27,6 +27,40 @@ impl From<LiveStreets> for LiveMode {
     }
 }
 
+/// How the processes of a hall meet.
+#[cfg(feature = "cluster")]
+#[derive(Debug, Clone, Args)]
+pub struct NatsOptions {
+    /// Certificates (PEM) of who vouches for the NATS servers' keys, beside those that the machine trusts.
+    #[arg(long, env = "SALA_NATS_ROOTS", value_name = "FILE")]
+    pub nats_roots: Option<PathBuf>,
+    /// Before all subjects and in the name of the bucket of leases, so that several halls may share a NATS server.
+    #[arg(long, env = "SALA_NATS_PREFIX", default_value = "sala", value_name = "NAME")]
+    pub nats_prefix: String,
+    /// Copies of the bucket of leases in a NATS cluster: 1, 3 or 5.
+    #[arg(long, env = "SALA_NATS_REPLICAS", default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
+    pub nats_replicas: u8,
+    /// Key under which the processes speak, 64 hexadecimal digits. The hall makes it at DATA/keys/cluster; give each process a copy.
+    #[arg(long, env = "SALA_CLUSTER_KEY", value_name = "FILE")]
+    pub cluster_key: Option<PathBuf>,
+}
+
+#[cfg(feature = "cluster")]
+impl NatsOptions {
+    /// What the process `process` needs to meet the others at `servers`.
+    pub fn config(&self, servers: &str, key: [u8; 32], process: &str, url: Option<String>) -> sala_world::cluster::ClusterConfig {
+        sala_world::cluster::ClusterConfig {
+            servers: servers.to_owned(),
+            roots: self.nats_roots.clone(),
+            prefix: self.nats_prefix.clone(),
+            replicas: usize::from(self.nats_replicas),
+            key,
+            process: process.to_owned(),
+            url,
+        }
+    }
+}
+
 /// How to serve a hall.
 #[derive(Debug, Clone, Args)]
 pub struct ServeOptions {
@@ -78,6 +112,30 @@ pub struct ServeOptions {
     /// Whether live streets of the profile are run, and where the controller of their signals thinks.
     #[arg(long, env = "SALA_LIVE_STREETS", value_enum, default_value_t, value_name = "WHERE")]
     pub live_streets: LiveStreets,
+    /// NATS servers (with JetStream) at which processes meet that run some of the spaces, such as nats://USER:PASSWORD@HOST:4222 or
+    /// tls://…, with commas between. Without it the hall runs all spaces by itself.
+    #[cfg(feature = "cluster")]
+    #[arg(long, env = "SALA_NATS", value_name = "URL")]
+    pub nats: Option<String>,
+    #[cfg(feature = "cluster")]
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "each option says what it is")]
+    pub nats_options: NatsOptions,
+    /// Origins of processes that run spaces, such as https://spaces.hall.example, with commas between: browsers may connect there. Not
+    /// needed for those behind the hall's own origin.
+    #[cfg(feature = "cluster")]
+    #[arg(long, env = "SALA_SPACE_ORIGINS", value_name = "URL", value_delimiter = ',')]
+    pub space_origins: Vec<String>,
+    /// UDP address at which voices are taken and forwarded, such as 0.0.0.0:3478; this port is open in the firewall, in and out. Without
+    /// it spaces have no voice.
+    #[cfg(feature = "voice")]
+    #[arg(long, env = "SALA_VOICE_LISTEN", value_name = "ADDR")]
+    pub voice_listen: Option<SocketAddr>,
+    /// Addresses by which browsers reach that port, one of each family, with commas between: behind NAT, or with several networks.
+    /// Default: that of --voice-listen, or the machine's own.
+    #[cfg(feature = "voice")]
+    #[arg(long, env = "SALA_VOICE_PUBLIC", value_name = "IP", value_delimiter = ',', requires = "voice_listen")]
+    pub voice_public: Vec<std::net::IpAddr>,
     /// Log lines as JSON.
     #[arg(long, env = "SALA_LOG_JSON")]
     pub log_json: bool,
@@ -91,5 +149,13 @@ impl ServeOptions {
     pub fn origin(&self) -> String {
         let scheme = if self.tls_cert.is_some() { "https" } else { "http" };
         self.origin.clone().unwrap_or_else(|| format!("{scheme}://localhost:{}", self.listen.port()))
+    }
+
+    /// Origins beside the hall's own to which its pages may connect.
+    pub fn other_origins(&self) -> &[String] {
+        #[cfg(feature = "cluster")]
+        return &self.space_origins;
+        #[cfg(not(feature = "cluster"))]
+        &[]
     }
 }

@@ -13,6 +13,7 @@
 mod hall {
     pub(crate) mod backup;
     pub(crate) mod behalf;
+    pub(crate) mod city;
     pub(crate) mod contract;
     pub(crate) mod credentials;
     pub(crate) mod custodian;
@@ -22,6 +23,7 @@ mod hall {
     pub(crate) mod http;
     pub(crate) mod live_street;
     pub(crate) mod loop_;
+    pub(crate) mod meetings;
     pub(crate) mod policy;
     pub(crate) mod postgres;
     pub(crate) mod signature;

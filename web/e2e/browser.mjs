@@ -12,10 +12,10 @@ export const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 128
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 mkdirSync(results, { recursive: true });
 
-export const launch = () =>
+export const launch = (more = []) =>
   chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking', ...more],
   });
 
 /** A fresh visitor. The language is what the browser asks for; what the console or the page throws fails the journey. */

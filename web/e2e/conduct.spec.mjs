@@ -83,8 +83,15 @@ test('a report is filed where it happened, decided at the desk, felt at once, an
   await main(rude).getByText('Told a visitor to leave and followed them.').waitFor();
   await main(rude).getByLabel('Tell it as you see it').fill('I meant somebody else.');
   await look(rude, 'own-sanction');
+  await open(rude, '/me/notices');
+  await main(rude).getByText(/A sanction was given to you in the shared spaces: kept out of certain spaces/).waitFor();
+  await open(rude, '/conduct');
+  await main(rude).getByLabel('Tell it as you see it').fill('I meant somebody else.');
   await press(rude, 'Send the appeal');
   await main(rude).getByText(/You will have an answer by/).waitFor();
+  await open(victim, '/me/notices');
+  await main(victim).getByText('What you reported was decided: a sanction was given.').waitFor();
+  assert.doesNotMatch(await main(victim).innerText(), /Rude/, 'a notice names nobody');
   await open(victim, '/conduct');
   await main(victim).getByText('A sanction was given').waitFor();
   await settled(victim);

@@ -35,6 +35,10 @@ export function started(command, args, env = {}) {
       child.kill('SIGINT');
       await ended;
     },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
   };
 }
 
@@ -48,8 +52,9 @@ export async function eventuallyOk(url, program) {
   }
 }
 
-/** A demonstration hall; `change` rewrites files of its profile: `{name: (text) => text}`; `streets`: how its live streets are run. */
-export async function ownHall({ change = {}, env = {}, streets = 'off' } = {}) {
+/** A demonstration hall; `change` rewrites files of its profile: `{name: (text) => text}`; `streets`: how its live streets are run; `command`:
+ * another program than the usual. `kill` ends it as a power cut does, `again` starts it anew where it was. */
+export async function ownHall({ change = {}, env = {}, streets = 'off', command = binary } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'sala-e2e-'));
   const profile = join(folder, 'profile');
   await cp(join(repository, 'profiles/demo'), profile, { recursive: true });
@@ -60,7 +65,7 @@ export async function ownHall({ change = {}, env = {}, streets = 'off' } = {}) {
   const port = await freePort();
   const base = `http://localhost:${port}`;
   const options = ['--profile', profile, '--data', join(folder, 'data'), '--listen', `127.0.0.1:${port}`, '--requests-per-minute', '100000', '--live-streets', streets];
-  const program = started(binary, ['serve', ...options], env);
+  let program = started(command, ['serve', ...options], env);
   const stop = async () => {
     await program.stop();
     await rm(folder, { recursive: true, force: true });
@@ -69,5 +74,9 @@ export async function ownHall({ change = {}, env = {}, streets = 'off' } = {}) {
     await stop();
     throw cause;
   });
-  return { base, stop, said: program.said };
+  const again = async () => {
+    program = started(command, ['serve', ...options], env);
+    await eventuallyOk(`${base}/readyz`, program);
+  };
+  return { base, stop, again, kill: () => program.kill(), said: () => program.said() };
 }

@@ -36,6 +36,17 @@ async function enter(page, space, words) {
 const thai = { enter: 'เข้าแบบหน้าเว็บ', accept: 'ยอมรับและเข้าพื้นที่' };
 const english = { enter: 'Enter as a page', accept: 'Accept and enter' };
 
+/** Counts what comes over the wire from now on, as to someone who was never here; gives the sum so far, bytes. */
+async function weighed(page) {
+  const line = await page.context().newCDPSession(page);
+  let bytes = 0;
+  line.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
+  line.on('Network.webSocketFrameReceived', ({ response }) => (bytes += response.payloadData.length));
+  await line.send('Network.enable');
+  await line.send('Network.clearBrowserCache');
+  return () => bytes;
+}
+
 /** The service that stands nearest to where one comes in. */
 function nearest(space, kinds = () => true) {
   const [x, z] = space.spawns[0].at;
@@ -134,9 +145,14 @@ describe('in 3D', () => {
     const page = await someone('Enter as a demo officer', { size: 'desktop', language: 'en' }, drawn);
     await page.setViewportSize({ width: 820, height: 420 });
     page.setDefaultTimeout(60_000);
+    const bytes = await weighed(page);
     await enter(page, 'hall', english);
     await page.getByRole('button', { name: 'Show in 3D' }).click();
     await page.locator('.stage.shown canvas').waitFor();
+    // figures and the wall's board come after the first picture
+    for (let before = -1; before !== bytes(); await page.waitForTimeout(2000)) before = bytes();
+    console.log(`first entry into the hall in 3D: ${(bytes() / 1e6).toFixed(2)} MB over the wire`);
+    assert.ok(bytes() > 100_000 && bytes() <= 3_000_000, `the first entry took ${bytes()} bytes`);
     await checkAxe(page, 'the hall in 3D');
     await shot(page, 'hall-3d', false);
     // The walk of the list ends before a service; the prompt opens it, and it is the page of the link.
@@ -149,6 +165,11 @@ describe('in 3D', () => {
     await prompt.waitFor();
     await shot(page, 'hall-3d-fixture', false);
     await prompt.click();
+    // what it is comes first, beside the picture; its link is the page
+    const sheet = page.getByRole('dialog', { name: fixture.title.en });
+    await checkAxe(page, 'a service beside the picture');
+    await shot(page, 'hall-3d-sheet', false);
+    await sheet.getByRole('link', { name: /^Open the page/ }).click();
     await page.waitForURL((url) => url.pathname === new URL(fixture.page, url).pathname);
     await settled(page);
     await checkQuiet(page);

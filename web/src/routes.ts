@@ -19,6 +19,11 @@ const wallet = (page: keyof typeof import('./pages/wallet/pages').pages) =>
 
 const conduct = (page: keyof typeof import('./pages/conduct/pages').pages) =>
   worded('people', worded('conduct', async () => (await import('./pages/conduct/pages')).pages[page]()));
+const meeting = (page: keyof typeof import('./pages/meetings/pages').pages) =>
+  worded('people', worded('meetings', async () => (await import('./pages/meetings/pages')).pages[page]()));
+
+const assets = (page: keyof typeof import('./pages/assets/pages').pages) =>
+  worded('people', worded('assets', async () => (await import('./pages/assets/pages')).pages[page]()));
 
 /** Every address of the hall; each page is its own file, fetched when it is first opened. */
 const routes: Route[] = [
@@ -33,6 +38,16 @@ const routes: Route[] = [
   { pattern: '/impacts/:id', load: worded('streets', () => import('./pages/streets/ImpactPage.svelte')) },
   { pattern: '/spaces', load: worded('world', () => import('./pages/world/Spaces.svelte')) },
   { pattern: '/spaces/:id', load: worded('world', () => import('./pages/world/SpacePage.svelte')) },
+  { pattern: '/meetings', load: meeting('Meetings') },
+  { pattern: '/meetings/at/:id', load: meeting('AtSpace') },
+  { pattern: '/meetings/:id', load: meeting('MeetingPage') },
+  { pattern: '/meetings/:id/minutes', load: meeting('MinutesPage') },
+  { pattern: '/cities', load: worded('city', () => import('./pages/city/Cities.svelte')) },
+  { pattern: '/cities/:id', load: worded('streets', worded('city', () => import('./pages/city/City.svelte'))) },
+  { pattern: '/papers/:id', load: worded('city', () => import('./pages/city/Paper.svelte')) },
+  { pattern: '/property', load: assets('Assets') },
+  { pattern: '/property/new', load: assets('Register') },
+  { pattern: '/property/:id', load: assets('Asset') },
   { pattern: '/conduct', load: conduct('Conduct') },
   { pattern: '/desk/conduct', load: conduct('Desk') },
   { pattern: '/desk/conduct/:id', load: conduct('Report') },

@@ -29,6 +29,6 @@ pub mod way;
 pub mod wire;
 
 pub use ground::{Floor, Ground, GroundError, Place, Spawn, Wall};
-pub use space::{Event, Parts, Pose, Space, SpaceError, SpaceRules};
+pub use space::{Event, Parts, Pose, Space, SpaceError, SpaceRules, Standing};
 pub use way::WayError;
 pub use wire::{ClientFrame, Hands, Input, ServerFrame, WireError};

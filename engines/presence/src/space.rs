@@ -9,6 +9,7 @@ mod error;
 mod grid;
 mod movement;
 mod seat;
+mod standing;
 mod view;
 mod walk;
 
@@ -20,6 +21,7 @@ use crate::{
     wire::{ClientFrame, Hands, POSE_RECORD_BYTES, ServerState},
 };
 pub use error::SpaceError;
+pub use standing::Standing;
 pub use view::Parts;
 
 use entry::Entries;
@@ -304,6 +306,15 @@ impl Space {
     /// Nobody has the slot.
     pub fn halt(&mut self, slot: u16) -> Result<(), SpaceError> {
         self.seat(slot).map(Seat::stand)
+    }
+
+    /// Whether someone is heard to speak: others are shown it. Whoever forwards voices knows; what a client's state says of it is not used.
+    ///
+    /// # Errors
+    /// Nobody has the slot.
+    pub fn speak(&mut self, slot: u16, is_speaking: bool) -> Result<(), SpaceError> {
+        self.seat(slot)?.is_speaking = is_speaking;
+        Ok(())
     }
 
     /// How far others have to stay away, 0…3 m; of two bubbles the larger counts.

@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | client → server | [`ClientFrame`] `0x11` move | 8: kind, seq u16, wish x i8, wish z i8, yaw u8, state u8, reserved u8 = 0 |
 //! | client → server | [`ClientFrame`] `0x12` move with hands | 26: the 8, then head, left and right hand of 6 bytes each |
-//! | server → client | [`ServerFrame::State`] `0x11` | 13: kind, tick u32, ack u16, own x u16, z u16 (cm), y u8 (5 cm), flags u8; then records of 9 |
+//! | server → client | [`ServerFrame::State`] `0x11` | 13: kind, tick u32, ack u16, own x u16, z u16 (cm), y u8 (5 cm), flags u8; then records of 9, those with x = 0xFFFF last: no longer in view |
 //! | server → client | [`ServerFrame::Hands`] `0x12` | 1, then records of 20: slot u16, 18 bytes of [`Hands`] |
 //! | server → client | [`ServerFrame::Crowd`] `0x13` | 1, then records of 6: cell x u8, z u8 (16 m), count u16, middle x u8, z u8 (1/256 of the cell) |
 //!
@@ -23,6 +23,7 @@ pub use quantity::{
     angle_from_degrees, centimetres_from_metres, degrees_from_yaw, hand_from_metres, head_from_metres, height_from_metres,
     metres_from_centimetres, metres_from_height, wish_from_fraction, yaw_from_degrees,
 };
+pub(crate) use server::gone_bytes;
 pub use server::{CrowdRecord, Flags, HandsRecord, PoseRecord, ServerFrame, ServerState, StateFrame};
 
 /// First byte of a client's `move` and of a server's `state`.
@@ -39,6 +40,8 @@ pub const MOVE_HANDS_BYTES: usize = 26;
 pub const STATE_HEAD_BYTES: usize = 13;
 /// Bytes of one avatar in a state frame.
 pub const POSE_RECORD_BYTES: usize = 9;
+/// East of a record that says that its slot is no longer in view: no place of any space, which ends at 655 m.
+pub const GONE: u16 = u16::MAX;
 /// Bytes of one avatar in a hands frame.
 pub const HANDS_RECORD_BYTES: usize = 20;
 /// Bytes of one cell in a crowd frame.

@@ -190,6 +190,53 @@ fn where_no_street_has_room_nothing_is_gained_by_a_change() {
     assert_eq!(decides(&["me_0", "me_1", "mn_1", "ms_1", "mw_0", "mw_1"]), [], "everywhere is full: to change would help nobody");
 }
 
+/// What is decided at 7 s, the west green since the beginning, of cars that have stood for a while: lane, m from its end, m/s.
+fn decides_on(cars: &[(&str, f64, f64)]) -> Vec<Command> {
+    let layout = layout("cross", Intergreen::Network);
+    let (mut monitor, mut camera) = (Monitor::new(Arc::clone(&layout), Rules::default(), 0), Camera::new(Arc::clone(&layout)));
+    let ids: Vec<String> = (0..cars.len()).map(|car| car.to_string()).collect();
+    let mut said = Vec::new();
+    for second in 0..8 {
+        let now_ms = second * 1_000;
+        let seen = cars.iter().zip(&ids).map(|((lane, to_end_m, speed_mps), id)| {
+            let lane = layout.network.lane(lane).unwrap();
+            // Who drives gets there at 7 s.
+            let to_end_m = to_end_m + speed_mps * f64::from(7 - i32::try_from(second).unwrap());
+            let position_m = layout.network.lanes.of(lane).length_m - to_end_m;
+            Sighting { id, lane, position_m, speed_mps: *speed_mps, length_m: 5.0 }
+        });
+        let view = View::Camera(camera.see(now_ms, seen));
+        if second == 7 {
+            said = ours(&layout).decide(now_ms, &Observation { lights: monitor.lights(), view });
+        }
+        monitor.step(now_ms, Some(&[]));
+    }
+    said
+}
+
+/// Cars on a lane one behind the other, the first so far from its end.
+fn row(lane: &str, count: u8, first_m: f64, speed_mps: f64) -> Vec<(&str, f64, f64)> {
+    (0..count).map(|car| (lane, first_m + 7.5 * f64::from(car), speed_mps)).collect()
+}
+
+#[test]
+fn who_wants_to_a_full_street_holds_back_those_behind_who_want_elsewhere() {
+    let queues = [row("wm_1", 9, 1.0, 0.0), row("nm_1", 8, 1.0, 0.0)].concat();
+    assert_eq!(decides_on(&queues), [], "nine in the west, eight in the north");
+    // Half of those in the west turn left into it; the north does not go there.
+    let full = row("mn_1", 17, 66.0, 0.0);
+    assert_eq!(decides_on(&[queues, full].concat()), NORTH);
+}
+
+#[test]
+fn who_stands_far_from_the_line_with_free_street_before_him_is_not_waited_for() {
+    let north = row("nm_1", 2, 1.0, 0.0);
+    let coming = row("wm_1", 12, 40.0, 9.0);
+    assert_eq!(decides_on(&[north.clone(), coming].concat()), [], "a platoon that is nearly there");
+    let held = row("wm_1", 12, 40.0, 0.0);
+    assert_eq!(decides_on(&[north, held].concat()), NORTH);
+}
+
 #[test]
 fn with_loops_it_goes_to_who_stands_on_one() {
     let layout = layout("cross", Intergreen::Network);

@@ -21,6 +21,8 @@ pub struct HallView {
     is_demo: bool,
     /// Origin of its log.
     log_origin: String,
+    /// Whether one can speak in its spaces, where they allow it.
+    voice: bool,
 }
 
 /// Name and clock of this hall.
@@ -32,5 +34,6 @@ pub async fn get_hall(State(hall): State<Arc<Hall>>) -> Json<HallView> {
         time_zone: profile.time_zone.name().to_owned(),
         is_demo: profile.is_demo,
         log_origin: profile.log_origin.clone(),
+        voice: hall.world.has_voice(),
     })
 }

@@ -19,6 +19,12 @@ use crate::hall::Hall;
         (status = 429, body = ProblemBody)))]
 pub async fn replay_act(State(hall): State<Arc<Hall>>, ctx: Ctx, Path(id): Path<String>) -> Result<Json<Replay>, Problem> {
     let act = hall.store.act_by_id(&id).await?.ok_or_else(|| NOT_FOUND.problem())?;
-    let replay = if sala_streets::is_replayable(&act) { hall.streets.replay(&act).await } else { hall.measures.replay(&ctx, &id).await };
+    let replay = if sala_streets::is_replayable(&act) {
+        hall.streets.replay(&act).await
+    } else if sala_city::is_replayable(&act) {
+        hall.city.replay(&act).await
+    } else {
+        hall.measures.replay(&ctx, &id).await
+    };
     replay.map(Json)
 }

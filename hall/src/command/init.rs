@@ -63,10 +63,20 @@ pub(crate) fn serve_options(profile: PathBuf, data: PathBuf, database_url: Optio
         lake: None,
         publish_ms: 500,
         requests_per_minute: 6_000,
+        #[cfg(feature = "cluster")]
+        nats: None,
+        #[cfg(feature = "cluster")]
+        nats_options: crate::options::NatsOptions { nats_roots: None, nats_prefix: String::new(), nats_replicas: 1, cluster_key: None },
+        #[cfg(feature = "cluster")]
+        space_origins: vec![],
         max_body: 64 * 1024 * 1024,
         log_json: false,
         client_header: None,
         sumo: None,
         live_streets: LiveStreets::Off,
+        #[cfg(feature = "voice")]
+        voice_listen: None,
+        #[cfg(feature = "voice")]
+        voice_public: vec![],
     }
 }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Args;
+use sala_city::Place;
 use sala_core::{
     ctx::Ctx,
     entropy::{Entropy, OsEntropy},
@@ -61,10 +62,12 @@ async fn replay(options: &ReplayOptions) -> Result<bool, Problem> {
         let street = Street::open(file)?;
         streets.insert(street.file.id.clone(), Arc::new(street));
     }
+    let places = Place::read_all(&options.profile.join("cities"))?;
+    let places = places.into_iter().map(|place| (place.file.id.clone(), Arc::new(place))).collect();
     let acts = if let Some(act) = &options.act { vec![act.clone()] } else { automated(&store).await? };
     let (mut agree, mut disagree) = (0_u64, 0_u64);
     for act in &acts {
-        match replayed(&store, &streams, &streets, &ctx, act).await {
+        match replayed(&store, &streams, &streets, &places, &ctx, act).await {
             Ok(replay) => {
                 if replay.agrees {
                     agree += 1;
@@ -92,10 +95,14 @@ async fn replayed(
     store: &Store,
     streams: &Streams,
     streets: &BTreeMap<String, Arc<Street>>,
+    places: &BTreeMap<String, Arc<Place>>,
     ctx: &Ctx,
     id: &str,
 ) -> Result<Replay, Problem> {
     let act = store.act_by_id(id).await?.ok_or_else(|| NOT_FOUND.problem())?;
+    if sala_city::is_replayable(&act) {
+        return sala_city::flood::replay::replay_act(store, places, &act).await;
+    }
     if !sala_streets::is_replayable(&act) {
         return replay_act(store, streams, ctx, id).await;
     }
@@ -106,7 +113,7 @@ async fn replayed(
 /// to replay it is to replay those before.
 async fn automated(store: &Store) -> Result<Vec<String>, Problem> {
     let mut acts = live::replay::newest_of_rounds(store).await?;
-    for kind in REPLAYABLE {
+    for kind in REPLAYABLE.iter().chain(sala_city::REPLAYABLE) {
         let filter = ActFilter { kind: Some(kind.kind.to_owned()), limit: 1_000_000, ..ActFilter::default() };
         acts.extend(store.acts(&filter).await?.into_iter().map(|act| act.leaf.id));
     }

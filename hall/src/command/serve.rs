@@ -104,7 +104,7 @@ async fn tls(options: &ServeOptions) -> Result<Option<RustlsConfig>, Problem> {
     config.map(Some).map_err(|fault| INVALID.problem().at("--tls-cert, --tls-key", fault.to_string()))
 }
 
-async fn asked_to_stop() {
+pub(crate) async fn asked_to_stop() {
     let terminated = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
             Ok(mut signal) => signal.recv().await,

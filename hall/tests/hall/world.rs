@@ -326,6 +326,8 @@ fn every_fixture_of_every_space_opens_a_page_whose_operations_answer() {
                 "mirror" => "/api/v1/avatar-choices".to_owned(),
                 "plaque" => format!("/api/v1{}", page.split('#').next().unwrap()),
                 "door" => format!("/api/v1{page}"),
+                "city" => format!("/api/v1{page}"),
+                "meeting" => format!("/api/v1/meetings?space={}", card["id"].as_str().unwrap()),
                 other => panic!("{other}: a kind that this test does not walk yet"),
             };
             assert_eq!(served.get(&asked).status, 200, "{asked} of {fixture}");

@@ -135,6 +135,7 @@ pub use self::{
         organisation::OrganisationStep,
         rule::Status as MandateStatus,
     },
+    notice::{NewNotice, RoomNotice},
     offices::{ADMINISTRATOR, Appointment, DemoCitizen, DemoOfficer, DemoSignIns, Office, Offices, Role},
     oidc::provider::{ClientAuthentication, Conduct, IdentityProviders, Provider as TrustedProvider},
     policy::{Operation, Petition, Policies, Verdict},

@@ -99,6 +99,16 @@ templates! {
     CREDENTIAL_AWARDED = "credential_awarded",
         "{office} ให้เอกสารรับรอง “{type}” แก่คุณ รับเข้ากระเป๋าได้ในหน้าเอกสารรับรอง",
         "{office} awarded you the credential “{type}”. Take it into a wallet from the page of your credentials.";
+    /// Another room: a sanction in the spaces. `step`, `until`.
+    SANCTION_GIVEN = "sanction_given",
+        "มีการใช้มาตรการกับคุณในพื้นที่ร่วม: {step} ถึง {until} ดูเหตุผลและวิธีอุทธรณ์ได้ในหน้าข้อปฏิบัติ ทุกบริการในหน้าเว็บยังใช้ได้ตามปกติ",
+        "A sanction was given to you in the shared spaces: {step}, until {until}. The page of the code of conduct says why and how to appeal. Every service's page stays open to you.";
+    /// An appeal of the person was decided. `outcome`.
+    SANCTION_APPEAL_DECIDED = "sanction_appeal_decided",
+        "อุทธรณ์ของคุณตัดสินแล้ว: {outcome} ดูเหตุผลได้ในหน้าข้อปฏิบัติ", "Your appeal was decided: {outcome}. The page of the code of conduct says why.";
+    /// A report of the person was decided. `outcome`.
+    CONDUCT_REPORT_DECIDED = "conduct_report_decided",
+        "เรื่องที่คุณแจ้งไว้ตัดสินแล้ว: {outcome} ดูได้ในหน้าข้อปฏิบัติ", "What you reported was decided: {outcome}. You find it on the page of the code of conduct.";
     /// And withdrawn.
     ERASURE_WITHDRAWN = "erasure_withdrawn", "คำขอลบข้อมูลของคุณถูกถอนแล้ว", "The request to erase your data was withdrawn.";
 }
@@ -110,9 +120,41 @@ struct NoticeSecret {
     args: BTreeMap<String, Text>,
 }
 
+/// What another room tells a person. Nothing in it names anybody: no persona of the person, and no one else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoomNotice {
+    /// A sanction was given to them.
+    SanctionGiven {
+        /// What it is.
+        step: Text,
+        /// When it ends.
+        until: Timestamp,
+    },
+    /// Their appeal against one was decided.
+    AppealDecided {
+        /// How.
+        outcome: Text,
+    },
+    /// What they reported was decided.
+    ReportDecided {
+        /// How.
+        outcome: Text,
+    },
+}
+
+impl RoomNotice {
+    fn parts(&self) -> (&'static Template, Vec<(&'static str, Text)>) {
+        match self {
+            Self::SanctionGiven { step, until } => (&SANCTION_GIVEN, vec![("step", step.clone()), ("until", plain(until.to_string()))]),
+            Self::AppealDecided { outcome } => (&SANCTION_APPEAL_DECIDED, vec![("outcome", outcome.clone())]),
+            Self::ReportDecided { outcome } => (&CONDUCT_REPORT_DECIDED, vec![("outcome", outcome.clone())]),
+        }
+    }
+}
+
 /// A notice ready to be saved within an act.
-#[derive(Clone)]
-pub(crate) struct NewNotice {
+#[derive(Debug, Clone)]
+pub struct NewNotice {
     row: NoticeRow,
     /// Where it may stand; the first that is free is taken.
     slots: Vec<String>,
@@ -130,7 +172,7 @@ pub(crate) struct Notice {
 
 impl NewNotice {
     /// Saves the notice. Whatever persona the act names: notices of one person can't be joined by their columns.
-    pub(crate) async fn save(&self, tx: &mut Tx) -> Result<(), Problem> {
+    pub async fn save(&self, tx: &mut Tx) -> Result<(), Problem> {
         let taken = store::notice::taken(tx, &self.slots).await?;
         let free = self.slots.iter().find(|slot| !taken.contains(slot)).ok_or_else(|| CONFLICT.problem())?;
         tx.save(NoticeRow { slot: free.clone(), ..self.row.clone() }.record());
@@ -154,6 +196,12 @@ impl People {
         let first = self.notice_rows(person).await?.len();
         let slots = (first..first + SLOTS).map(|number| self.lookup.notice_slot(person, number)).collect();
         Ok(NewNotice { row: NoticeRow { id, slot: String::new(), sealed, created_at: ctx.now, read_at: None }, slots })
+    }
+
+    /// A notice of another room to `person`, to be saved within its act by [`NewNotice::save`].
+    pub async fn notice_of_room(&self, ctx: &Ctx, person: &str, told: &RoomNotice) -> Result<NewNotice, Problem> {
+        let (template, args) = told.parts();
+        self.notice(ctx, person, template, &args).await
     }
 
     /// The notices of a person, oldest first, still sealed.
@@ -247,6 +295,21 @@ mod tests {
             "The passkey “{office} โทรศัพท์” was removed, and you were signed out on all other devices."
         );
         assert_eq!(filled(&DATA_READ, &BTreeMap::new()).en, "… read data about you. Purpose: ….");
+    }
+
+    #[test]
+    fn what_another_room_tells_fills_its_template() {
+        let until = Timestamp::from_seconds(1_790_000_000);
+        let told = [
+            RoomNotice::SanctionGiven { step: Text::new("งดพูด", "muted"), until },
+            RoomNotice::AppealDecided { outcome: Text::new("ยกเลิก", "lifted") },
+            RoomNotice::ReportDecided { outcome: Text::new("มีมาตรการ", "a sanction was given") },
+        ];
+        for each in told {
+            let (template, args) = each.parts();
+            let text = filled(template, &args.into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
+            assert!(!text.th.contains('…') && !text.en.contains('…') && !text.en.contains('{'), "{text:?}");
+        }
     }
 
     #[test]

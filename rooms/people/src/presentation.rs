@@ -44,6 +44,7 @@ use crate::{
     People, acts,
     oidc::fetch::Web,
     problems::TOO_MANY_REQUESTS_OPEN,
+    session::Method,
     store::{
         self,
         presentation::{PresentationRow, Step},
@@ -59,6 +60,8 @@ const UNANSWERED_S: i64 = 24 * 3600;
 const DAY_S: i64 = 24 * 3600;
 /// So many requests of one asker wait at once.
 const MOST_WAITING: usize = 50;
+/// So many of one's own are looked through for a proof.
+const MOST_LOOKED_AT: usize = 200;
 /// So many answers of all askers wait for their browser.
 const MOST_UNCOLLECTED: usize = 4_096;
 const AUTHORITY_ERASE: &str = "พระราชบัญญัติคุ้มครองข้อมูลส่วนบุคคล พ.ศ. 2562 มาตรา 37 (3) / \
@@ -307,6 +310,23 @@ impl People {
             }
         }
         Ok((found, next))
+    }
+
+    /// Whether a session was opened by the button of a demonstration.
+    pub fn is_demo_session(&self, session: &str) -> bool {
+        let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.values().any(|live| live.id == session && live.method == Method::Demo)
+    }
+
+    /// Whether the caller's persona asked wallets `query`, and an answer that held, and is neither over nor erased, says `claim`: true.
+    /// Nothing else of it is looked at, and a yes is all that there is: no date of birth is asked for.
+    pub async fn has_proven(&self, ctx: &Ctx, query: &str, claim: &str) -> Result<bool, Problem> {
+        let (found, _) = self.list_presentations(ctx, "", MOST_LOOKED_AT).await?;
+        let says_yes = |shown: &ShownCredential| {
+            shown.claims.get(claim) == Some(&serde_json::Value::Bool(true)) && shown.expires_at.is_none_or(|end| end > ctx.now)
+        };
+        let is_proof = |state: &PresentationState| matches!(state, PresentationState::Received(shown) if shown.iter().any(says_yes));
+        Ok(found.iter().any(|each| each.query == query && is_proof(&each.state)))
     }
 
     /// All requests of one persona of `person`, for their download.

@@ -36,6 +36,8 @@ const ENDS_KEPT: usize = 1_024;
 pub enum TicketPurpose {
     /// The shared spaces in which personas meet.
     World,
+    /// A meeting, whose id stands as the space.
+    Meeting,
 }
 
 /// A ticket that was redeemed: on whose behalf the socket is open from now on.

@@ -12,6 +12,7 @@ pub mod bench;
 pub mod cabinet;
 pub mod connection;
 pub mod crossing;
+pub mod deadlock;
 pub mod detectors;
 pub mod eyes;
 pub mod fault;

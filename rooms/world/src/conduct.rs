@@ -3,6 +3,7 @@
 
 pub(crate) mod appeal;
 pub(crate) mod evidence;
+mod notice;
 pub(crate) mod report;
 pub(crate) mod sanction;
 pub(crate) mod statistics;
@@ -41,6 +42,37 @@ pub struct ConductFile {
     pub rules: Vec<Rule>,
     /// Who decides on reports and appeals, and within which times.
     pub moderation: Moderation,
+    /// What holds for whoever has not proven to be an adult; left out: nothing.
+    #[serde(default)]
+    pub young: Option<Young>,
+}
+
+/// What holds for whoever has not proven to be an adult. Nobody else is told who that is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = YoungPeople)]
+pub struct Young {
+    /// Whether they may use their voice.
+    pub voice: YoungVoice,
+    /// How near others come at most, in metres, 0 to 3.
+    pub bubble_m: f64,
+    /// Which query of `presentations.yaml` proves it.
+    pub query: String,
+    /// The claim that has to be true.
+    pub claim: String,
+    /// Whether the persons of a demonstration, who have no wallet, count as adults.
+    #[serde(default)]
+    pub demo_is_adult: bool,
+}
+
+/// Whether those who have not proven to be adults may use their voice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum YoungVoice {
+    /// They write.
+    Off,
+    /// They speak like everybody.
+    On,
 }
 
 /// Who decides on reports and appeals, and within which times.
@@ -111,6 +143,9 @@ impl ConductFile {
                 }
                 last = Some(allowed.step);
             }
+        }
+        if self.young.as_ref().is_some_and(|young| !(0.0..=3.0).contains(&young.bubble_m)) {
+            return wrong("/young/bubble_m", "expected 0 to 3 metres");
         }
         let moderation = &self.moderation;
         if moderation.office.is_empty() && self.rules.iter().all(|rule| rule.sanctions.is_empty()) {

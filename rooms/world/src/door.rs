@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use sala_core::{
-    ctx::Actor,
+    ctx::{Actor, Ctx},
     problem::{Problem, SIGN_IN_REQUIRED},
+    store::ERASED,
     time::Timestamp,
 };
-use sala_people::{People, Redeemed, TicketPurpose};
+use sala_people::{NewNotice, People, Redeemed, RoomNotice, TicketPurpose};
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use crate::message::{Badge, Who};
+use crate::{
+    conduct::Young,
+    message::{Badge, Who},
+};
 
 /// Someone whom the door let in.
 #[derive(Debug, Clone)]
@@ -49,6 +53,14 @@ pub trait Door: Send + Sync {
     fn keeps(&self, guest: &Guest, now: Timestamp) -> bool;
     /// Waits for the next session that ended; none when some may have been missed, and every guest has to be looked at.
     fn ended(&self) -> Ended;
+    /// Whether a guest has proven to be an adult in the way that the code of conduct names.
+    fn is_adult<'d>(&'d self, _ctx: &'d Ctx, _guest: &'d Guest, _young: &'d Young) -> BoxFuture<'d, Result<bool, Problem>> {
+        Box::pin(async { Ok(true) })
+    }
+    /// A notice for a person, to be saved within an act; none where nobody has a page of notices.
+    fn notice<'d>(&'d self, _ctx: &'d Ctx, _person: &'d str, _told: RoomNotice) -> BoxFuture<'d, Result<Option<NewNotice>, Problem>> {
+        Box::pin(async { Ok(None) })
+    }
 }
 
 /// Sessions that end, one after the other.
@@ -92,6 +104,28 @@ impl Door for People {
 
     fn ended(&self) -> Ended {
         Ended(Some(self.session_ended()))
+    }
+
+    fn is_adult<'d>(&'d self, ctx: &'d Ctx, guest: &'d Guest, young: &'d Young) -> BoxFuture<'d, Result<bool, Problem>> {
+        Box::pin(async move {
+            // Officers are appointed by the hall: it knows them.
+            if matches!(guest.actor, Actor::Officer { .. }) || (young.demo_is_adult && self.is_demo_session(&guest.session)) {
+                return Ok(true);
+            }
+            let ctx = Ctx { actor: guest.actor.clone(), ..ctx.clone() };
+            self.has_proven(&ctx, &young.query, &young.claim).await
+        })
+    }
+
+    fn notice<'d>(&'d self, ctx: &'d Ctx, person: &'d str, told: RoomNotice) -> BoxFuture<'d, Result<Option<NewNotice>, Problem>> {
+        Box::pin(async move {
+            match self.notice_of_room(ctx, person, &told).await {
+                Ok(notice) => Ok(Some(notice)),
+                // Who had everything erased gets no notices any more.
+                Err(problem) if problem.code == &ERASED => Ok(None),
+                Err(problem) => Err(problem),
+            }
+        })
     }
 }
 

@@ -1,5 +1,13 @@
 //! A space at work: who sits where, what was said, and the tick that moves all of them twenty times a second.
 
+#[cfg(feature = "cluster")]
+pub(crate) mod elsewhere;
+#[cfg(feature = "cluster")]
+pub(crate) mod handover;
+mod tenure;
+#[cfg(feature = "voice")]
+mod voices;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{
@@ -11,6 +19,7 @@ use std::{
 
 use axum::body::Bytes;
 use sala_core::{
+    ctx::Actor,
     problem::{INVALID, NOT_FOUND, Problem},
     text::Lang,
     time::Timestamp,
@@ -18,10 +27,11 @@ use sala_core::{
 use sala_presence::{Event, Place, Space as Crowd, space::BUBBLE_M};
 use tokio::time::Instant;
 
+use self::tenure::Tenure;
 use crate::{
-    conduct::evidence::Recorder,
+    conduct::evidence::{Evidence, Recorder, Wanted},
     door::Guest,
-    message::{Here, Said, Tell},
+    message::{Here, Said, Tell, Who},
     problems::{ENTERED_ELSEWHERE, MUTED, NO_WAY, SPACE_CLOSED, SPACE_FULL},
     seat::Seat,
     space::{FixtureView, Space},
@@ -52,6 +62,17 @@ pub(crate) struct Hosted {
     next_said: AtomicU64,
     count: AtomicUsize,
     is_open: AtomicBool,
+    /// Whether this process may run it now.
+    pub(crate) tenure: Tenure,
+    #[cfg(feature = "cluster")]
+    is_running: AtomicBool,
+    #[cfg(feature = "cluster")]
+    late: Mutex<handover::Late>,
+    #[cfg(feature = "cluster")]
+    pub(crate) elsewhere: elsewhere::Elsewhere,
+    /// Counts blocks and mutes: who forwards voices looks anew when it changes.
+    #[cfg(feature = "voice")]
+    pub(crate) law_changes: AtomicU64,
     pub(crate) pace: Pace,
     /// The last minute, should somebody report what happened in it.
     pub(crate) recorder: Recorder,
@@ -106,9 +127,18 @@ impl Hosted {
             space,
             seats: Mutex::default(),
             said: Mutex::default(),
-            next_said: AtomicU64::new(1),
+            next_said: AtomicU64::new(recorder.moment()),
             count: AtomicUsize::new(0),
             is_open: AtomicBool::new(true),
+            tenure: Tenure::for_ever(),
+            #[cfg(feature = "cluster")]
+            is_running: AtomicBool::new(true),
+            #[cfg(feature = "cluster")]
+            late: Mutex::default(),
+            #[cfg(feature = "cluster")]
+            elsewhere: elsewhere::Elsewhere::default(),
+            #[cfg(feature = "voice")]
+            law_changes: AtomicU64::new(0),
             pace: Pace::default(),
             recorder,
         }
@@ -116,11 +146,19 @@ impl Hosted {
 
     /// How many are here.
     pub(crate) fn count(&self) -> usize {
+        #[cfg(feature = "cluster")]
+        if !self.tenure.holds() {
+            return self.elsewhere.count();
+        }
         self.count.load(Ordering::Relaxed)
     }
 
     /// Is someone here under this handle?
     pub(crate) fn has(&self, handle: &str) -> bool {
+        #[cfg(feature = "cluster")]
+        if self.elsewhere.find(handle).is_some() {
+            return true;
+        }
         held(&self.seats).by_handle.contains_key(handle)
     }
 
@@ -132,6 +170,9 @@ impl Hosted {
         }
         let mut seats = held(&self.seats);
         let mut crowd = held(&self.crowd);
+        if !self.tenure.works() {
+            return Err(SPACE_CLOSED.problem().retry_after(1));
+        }
         let handle = guest.who.persona.clone();
         let known = seats.by_handle.get(&handle).copied();
         let before = known.and_then(|slot| seats.by_slot.get(&slot).cloned());
@@ -178,6 +219,10 @@ impl Hosted {
         if before.is_none() {
             self.recorder.came(slot, &seat.guest.who, &seat.guest.actor);
             Self::tell_coming(&seats, &crowd, &seat, &Tell::Entered { slot, who: Arc::clone(&seat.guest.who) });
+        } else if before.is_some_and(|before| before.guest.actor != seat.guest.actor) {
+            // The space came from elsewhere, where nobody knows persons.
+            self.recorder.went(slot);
+            self.recorder.came(slot, &seat.guest.who, &seat.guest.actor);
         }
         Ok(Entry { seat, welcome })
     }
@@ -245,8 +290,14 @@ impl Hosted {
         }
     }
 
-    /// Puts out all seats for which `is_over`.
+    /// Puts out all seats for which `is_over`, wherever the space is run.
     pub(crate) fn dismiss(&self, problem: &Problem, is_over: impl Fn(&Guest) -> bool) {
+        #[cfg(feature = "cluster")]
+        self.elsewhere.dismiss(problem, &is_over);
+        self.dismiss_here(problem, is_over);
+    }
+
+    fn dismiss_here(&self, problem: &Problem, is_over: impl Fn(&Guest) -> bool) {
         let over: Vec<Arc<Seat>> = held(&self.seats).by_slot.values().filter(|seat| is_over(&seat.guest)).cloned().collect();
         for seat in over {
             seat.dismiss(problem.clone());
@@ -256,11 +307,43 @@ impl Hosted {
 
     /// Those who are here.
     pub(crate) fn guests(&self) -> Vec<Guest> {
-        held(&self.seats).by_slot.values().map(|seat| seat.guest.clone()).collect()
+        let here = held(&self.seats).by_slot.values().map(|seat| seat.guest.clone()).collect();
+        #[cfg(feature = "cluster")]
+        let here = Vec::into_iter(here).chain(self.elsewhere.guests()).collect();
+        here
+    }
+
+    /// Who is here under a handle, or was within the last minute, as the hall knows them.
+    pub(crate) fn met(&self, handle: &str) -> Option<(Arc<Who>, Actor)> {
+        #[cfg(feature = "cluster")]
+        if !self.tenure.holds() {
+            return self.elsewhere.find(handle).map(|guest| (guest.who, guest.actor));
+        }
+        self.recorder.face(handle).map(|face| (face.who, face.actor))
+    }
+
+    /// Opens the last minute for a report, where the space is run. None: one of the two was not here. It is a copy, and the ticks go on.
+    #[cfg_attr(not(feature = "cluster"), expect(clippy::unused_async, reason = "another process may have to be asked"))]
+    pub(crate) async fn last_minute(&self, wanted: &Wanted<'_>) -> Result<Option<Evidence>, Problem> {
+        #[cfg(feature = "cluster")]
+        if !self.tenure.holds()
+            && let Some(recall) = self.elsewhere.recall()
+        {
+            let [reporter, reported] = [wanted.reporter, wanted.reported].map(str::to_owned);
+            let apart = wanted.apart.iter().cloned().collect();
+            return recall(crate::cluster::wire::Minute { reporter, reported, apart, salt: wanted.salt }).await;
+        }
+        self.recorder.release(wanted)
     }
 
     /// Takes the voice of a persona that is here until a moment, or gives it back.
     pub(crate) fn mute(&self, handle: &str, until: Option<Timestamp>) {
+        #[cfg(feature = "cluster")]
+        self.elsewhere.mute(handle, until);
+        self.mute_here(handle, until);
+    }
+
+    fn mute_here(&self, handle: &str, until: Option<Timestamp>) {
         let seat = {
             let seats = held(&self.seats);
             seats.by_handle.get(handle).and_then(|slot| seats.by_slot.get(slot)).cloned()
@@ -271,17 +354,30 @@ impl Hosted {
         {
             seat.say(&Tell::notice(&MUTED.problem().at("until", until.to_string()), Lang::Th));
         }
+        #[cfg(feature = "voice")]
+        self.law_changes.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Two personas keep apart from now on, or no longer: neither's bytes reach the other.
     pub(crate) fn set_apart(&self, one: &str, other: &str, is_apart: bool) {
+        #[cfg(feature = "cluster")]
+        self.elsewhere.set_apart(one, other, is_apart);
+        self.set_apart_here(one, other, is_apart);
+    }
+
+    fn set_apart_here(&self, one: &str, other: &str, is_apart: bool) {
         let seats = held(&self.seats);
         let find = |handle: &str| seats.by_handle.get(handle).and_then(|slot| seats.by_slot.get(slot)).cloned();
         let (Some(one), Some(other)) = (find(one), find(other)) else { return };
         {
             let mut crowd = held(&self.crowd);
+            if crowd.is_blocked(one.slot, other.slot) == is_apart {
+                return;
+            }
             let _ = if is_apart { crowd.block(one.slot, other.slot) } else { crowd.unblock(one.slot, other.slot) };
         }
+        #[cfg(feature = "voice")]
+        self.law_changes.fetch_add(1, Ordering::SeqCst);
         for (seat, gone) in [(&one, &other), (&other, &one)] {
             // The other side is not told that it was blocked: for it, someone left.
             let tell =
@@ -290,10 +386,18 @@ impl Hosted {
         }
     }
 
-    /// Says something to all who hear it.
-    pub(crate) fn say(&self, seat: &Seat, text: String, at: Timestamp) {
-        let said = Said { id: self.next_said.fetch_add(1, Ordering::Relaxed), slot: seat.slot, who: Arc::clone(&seat.guest.who), text, at };
+    /// Says something to all who hear it; where the space is on its way to another process, it is said there. Errors: `space_closed`.
+    pub(crate) fn say(&self, seat: &Seat, text: String, at: Timestamp) -> Result<(), Problem> {
         let (seats, crowd) = (held(&self.seats), held(&self.crowd));
+        let is_seated = seats.by_slot.get(&seat.slot).is_some_and(|known| known.token == seat.token);
+        if !self.tenure.works() || !is_seated {
+            #[cfg(feature = "cluster")]
+            if held(&self.late).keep(seat, &text, at) {
+                return Ok(());
+            }
+            return Err(SPACE_CLOSED.problem().retry_after(1));
+        }
+        let said = Said { id: self.next_said.fetch_add(1, Ordering::Relaxed), slot: seat.slot, who: Arc::clone(&seat.guest.who), text, at };
         let heard: Arc<str> = Tell::Said(said.clone()).text().into();
         let is_crowd = seats.by_slot.len() > SMALL;
         for other in seats.by_slot.values() {
@@ -308,6 +412,7 @@ impl Hosted {
             kept.pop_front();
         }
         kept.push_back((crowd.now(), said));
+        Ok(())
     }
 
     /// Walks someone to a place, and as near to it as `within_m`. Errors: `no_way`; one that shows later is told by a notice.
@@ -352,7 +457,7 @@ impl Hosted {
             due = (due + TICK).max(Instant::now());
         }
         self.is_open.store(false, Ordering::Relaxed);
-        self.dismiss(&SPACE_CLOSED.problem().retry_after(2), |_| true);
+        self.dismiss_here(&SPACE_CLOSED.problem().retry_after(2), |_| true);
     }
 
     /// One tick: inputs, movement, frames.
@@ -361,6 +466,14 @@ impl Hosted {
         let mut crowd = held(&self.crowd);
         // In an empty space too: what is a minute old goes.
         self.recorder.tick(|slot| crowd.pose(slot));
+        if !self.tenure.works() {
+            drop((crowd, seats));
+            #[cfg(feature = "cluster")]
+            if !self.tenure.holds() {
+                self.forsake();
+            }
+            return;
+        }
         if seats.by_slot.is_empty() {
             return;
         }

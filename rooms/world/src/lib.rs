@@ -7,27 +7,34 @@
 //!   accepted, that someone blocked someone (the record does not say who).
 //! - **Blocked means that no bytes pass**, in either direction, enforced where frames are made.
 //! - **A space never stands in the way of a service**: every fixture's page works without it.
+//! - **A right to something digital is an act**: registered, passed on by two signatures, doubted and decided in the open. No price, no token;
+//!   the register shows personas, never persons.
+//! - **No model without its card**: where a model of a place comes from and what one may do with it is shown, and kept.
 
 pub mod acts;
 mod api;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod conduct;
 pub mod door;
 mod fixture;
 mod hosted;
+pub mod licence;
 pub mod message;
+pub mod model;
 mod problems;
+pub mod property;
 mod seat;
 pub mod space;
 mod store;
+pub mod tour;
+pub mod voice;
 mod world;
 
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::AtomicU64},
 };
 
 use sala_core::{
@@ -46,6 +53,7 @@ use self::{
     door::Door,
     hosted::Hosted,
     space::{Space, SpaceFile},
+    world::run_threads,
 };
 
 /// What the room stands on.
@@ -92,6 +100,12 @@ pub struct World {
     counted: Mutex<Option<(Timestamp, Vec<ConductMonth>)>>,
     /// Counts the changes of sanctions.
     sanctions_changed: AtomicU64,
+    /// The other processes of this hall, if it has some.
+    #[cfg(feature = "cluster")]
+    cluster: std::sync::OnceLock<Arc<cluster::Cluster>>,
+    /// Who forwards voices, if the hall has voice.
+    #[cfg(feature = "voice")]
+    voice: std::sync::OnceLock<voice::Unit>,
 }
 
 impl fmt::Debug for World {
@@ -125,6 +139,10 @@ impl World {
             law: OnceCell::new(),
             counted: Mutex::default(),
             sanctions_changed: AtomicU64::new(0),
+            #[cfg(feature = "cluster")]
+            cluster: std::sync::OnceLock::new(),
+            #[cfg(feature = "voice")]
+            voice: std::sync::OnceLock::new(),
         }))
     }
 
@@ -145,15 +163,9 @@ impl World {
 
     /// Runs the spaces until `stop` turns true: a thread each, and a watch over sessions that end.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
-        let halt = Arc::new(AtomicBool::new(false));
-        let mut threads = vec![];
-        for (id, hosted) in &self.spaces {
-            let (hosted, halt) = (Arc::clone(hosted), Arc::clone(&halt));
-            match std::thread::Builder::new().name(format!("space-{id}")).spawn(move || hosted.run(&halt)) {
-                Ok(thread) => threads.push(thread),
-                Err(fault) => tracing::error!(space = id, %fault, "A space could not be started"),
-            }
-        }
+        let threads = run_threads(&self.spaces);
+        #[cfg(feature = "cluster")]
+        let cluster = self.cluster.get().map(|cluster| tokio::spawn(Arc::clone(cluster).run(stop.clone())));
         let watching = self.watch_sessions();
         let law = self.look_after_the_law();
         tokio::pin!(watching, law);
@@ -164,10 +176,11 @@ impl World {
                 changed = stop.changed() => if changed.is_err() || *stop.borrow() { break },
             }
         }
-        halt.store(true, Ordering::Relaxed);
-        for thread in threads {
-            // A thread that panicked has said so already.
-            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        #[cfg(feature = "cluster")]
+        if let Some(cluster) = cluster {
+            // It ends when all spaces were handed over; one that panicked has said so already.
+            let _ = cluster.await;
         }
+        threads.join().await;
     }
 }

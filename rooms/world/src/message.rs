@@ -13,21 +13,21 @@ use serde::{Deserialize, Serialize};
 const LONGEST_TEXT: usize = 500;
 
 /// Whom others see.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Who {
     /// Public handle: a persona's, or an officer's.
     pub persona: String,
     /// The name over the head; empty where none was chosen.
     pub name: String,
     /// What an officer acts for; the hall vouches for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub badge: Option<Badge>,
     /// Address of the figure, a VRM 1.0 file.
     pub look: String,
 }
 
 /// An officer's badge.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Badge {
     /// Id of the office.
     pub office: String,
@@ -36,7 +36,7 @@ pub struct Badge {
 }
 
 /// Something that was said.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Said {
     pub(crate) id: u64,
     pub(crate) slot: u16,
@@ -107,11 +107,31 @@ pub(crate) enum Tell {
     Reported {
         report: String,
     },
+    /// The answer to an offer (SDP).
+    #[cfg(feature = "voice")]
+    Voice {
+        answer: String,
+    },
+    /// Whose voice comes in which of the receiving lines of the offer, in their order.
+    #[cfg(feature = "voice")]
+    VoiceSlots {
+        slots: Vec<Option<u16>>,
+    },
+    /// The connection of the voice has ended.
+    #[cfg(feature = "voice")]
+    VoiceOff,
     Notice {
         problem: ProblemBody,
     },
     Bye {
         problem: ProblemBody,
+    },
+    /// The space is run elsewhere: come in there, or where the hall says, with a new ticket and the same token.
+    #[cfg(feature = "cluster")]
+    Moved {
+        /// Origin, perhaps with a path before `/api`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
     },
 }
 
@@ -158,6 +178,10 @@ pub(crate) enum Ask {
     Report { persona: String, why: String },
     /// Who are these?
     Who { slots: Vec<u16> },
+    /// Connects for voice: an SDP offer with a microphone and lines to hear by.
+    Voice { offer: String },
+    /// Ends that.
+    VoiceOff,
 }
 
 /// A text as it is said: without space around it, 1 to 500 characters, no control characters but the end of a line.

@@ -41,6 +41,8 @@ pub(crate) struct Seat {
     is_away: AtomicBool,
     /// Microseconds since 1970 until which it may not speak; 0: it may.
     muted_until: AtomicI64,
+    /// Whoever has it did not prove to be an adult.
+    is_young: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -48,7 +50,15 @@ struct Out {
     frames: Vec<Bytes>,
     texts: VecDeque<Arc<str>>,
     bye: Option<Problem>,
+    /// The space is elsewhere now: there, or where the hall says.
+    #[cfg(feature = "cluster")]
+    moved: Option<Address>,
 }
+
+/// Where a space is run; none: at the hall's own address.
+#[cfg(feature = "cluster")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Address(pub(crate) Option<String>);
 
 /// What a socket has to send next.
 #[derive(Debug)]
@@ -57,6 +67,9 @@ pub(crate) enum Next {
     Send(Vec<Arc<str>>, Vec<Bytes>),
     /// This, and then it closes.
     Bye(Problem),
+    /// The space is elsewhere now: there, or where the hall says. What the client sends until it has read that is still taken.
+    #[cfg(feature = "cluster")]
+    Moved(Option<String>),
 }
 
 fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -75,7 +88,17 @@ impl Seat {
             missed: AtomicU32::new(0),
             is_away: AtomicBool::new(false),
             muted_until: AtomicI64::new(0),
+            is_young: AtomicBool::new(false),
         }
+    }
+
+    /// Whether whoever has it proved to be an adult; told to nobody.
+    pub(crate) fn is_adult(&self) -> bool {
+        !self.is_young.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_adult(&self, is_adult: bool) {
+        self.is_young.store(!is_adult, Ordering::Relaxed);
     }
 
     /// The client's newest wish.
@@ -134,6 +157,19 @@ impl Seat {
         self.wake.notify_one();
     }
 
+    /// Sends the client on to where its space is now; none: the hall knows.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn move_on(&self, url: Option<&str>) {
+        held(&self.out).moved.get_or_insert(Address(url.map(str::to_owned)));
+        self.wake.notify_one();
+    }
+
+    /// Until when it may not speak; the beginning of time: it may.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn muted_until(&self) -> Timestamp {
+        Timestamp(self.muted_until.load(Ordering::Relaxed))
+    }
+
     /// Waits for something to send.
     pub(crate) async fn next(&self) -> Next {
         loop {
@@ -144,6 +180,10 @@ impl Seat {
                 }
                 if !out.texts.is_empty() || !out.frames.is_empty() {
                     return Next::Send(out.texts.drain(..).collect(), std::mem::take(&mut out.frames));
+                }
+                #[cfg(feature = "cluster")]
+                if let Some(Address(url)) = out.moved.take() {
+                    return Next::Moved(url);
                 }
             }
             self.wake.notified().await;

@@ -16,7 +16,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::{conduct::evidence::Recorder, hosted::Hosted};
+use crate::{
+    conduct::evidence::Recorder,
+    hosted::Hosted,
+    model::placed::{ModelFile, Placed},
+    tour::{self, Stop},
+    voice::{self, SPEAKERS, Stage, VoiceMode},
+};
 
 /// The most people that a space takes.
 const LARGEST_CAPACITY: u16 = 5_000;
@@ -34,8 +40,11 @@ pub struct SpaceFile {
     pub title: Text,
     /// What it is for.
     pub about: Text,
-    /// Name of the client's procedural scene.
+    /// Name of the client's procedural scene; `model` for one of a file.
     pub scene: String,
+    /// The model that stands in it, with its card; for the scene `model`, and only there.
+    #[serde(default)]
+    pub model: Option<ModelFile>,
     /// Extent to the east and to the south, in metres, each at most 655.
     pub size: [f64; 2],
     /// How many may be in it at once.
@@ -51,6 +60,18 @@ pub struct SpaceFile {
     /// The things in it.
     #[serde(default)]
     pub fixtures: Vec<Fixture>,
+    /// A guided tour.
+    #[serde(default)]
+    pub tour: Vec<Stop>,
+    /// Who is heard, in a hall that has voice.
+    #[serde(default)]
+    pub voice: VoiceMode,
+    /// Where one speaks to all, if `voice` is `stage`.
+    #[serde(default)]
+    pub stage: Option<Stage>,
+    /// The most who speak at the same time, 1 to 64.
+    #[serde(default = "speakers")]
+    pub speakers: u16,
 }
 
 /// A thing in a space that opens something.
@@ -80,6 +101,10 @@ pub struct Fixture {
     /// What it opens, as its kind wants it said.
     #[serde(default)]
     pub opens: Value,
+}
+
+fn speakers() -> u16 {
+    SPEAKERS
 }
 
 fn before() -> f64 {
@@ -122,6 +147,8 @@ pub struct Space {
     pub file: SpaceFile,
     /// Its fixtures with what they open.
     pub fixtures: Vec<FixtureView>,
+    /// The model that stands in it.
+    pub(crate) model: Option<Placed>,
 }
 
 fn wrong(path: &Path, place: &str, detail: impl std::fmt::Display) -> Problem {
@@ -166,8 +193,17 @@ impl Space {
         if !(1..=LARGEST_CAPACITY).contains(&file.capacity) {
             return Err(wrong(&path, "/capacity", format!("expected 1 to {LARGEST_CAPACITY}")));
         }
+        voice::check(file.voice, file.stage.as_ref(), file.speakers, file.size)
+            .map_err(|(place, expected)| wrong(&path, place, expected))?;
         let ground = Ground::new(file.size, &file.walls, &file.floors)
             .map_err(|fault| wrong(&path, &fault.place, format!("expected {}", fault.expected)))?;
+        let named: Vec<&str> = file.fixtures.iter().map(|fixture| fixture.id.as_str()).collect();
+        tour::check(&file.tour, &named, &ground).map_err(|(place, expected)| wrong(&path, &place, expected))?;
+        if (file.scene == "model") != file.model.is_some() {
+            return Err(wrong(&path, "/model", "expected a model with its card for the scene `model`, and for no other"));
+        }
+        let model = file.model.as_ref().map(|model| model.read(&file.id, &path)).transpose();
+        let model = model.map_err(|fault| wrong(&path, &fault.place, fault.expected))?;
         let rules = SpaceRules { capacity: file.capacity, spawns: file.spawns.clone() };
         let crowd = Crowd::new(ground, rules).map_err(|fault| wrong(&path, &fault.place, format!("expected {}", fault.expected)))?;
         let mut fixtures: Vec<FixtureView> = vec![];
@@ -204,7 +240,7 @@ impl Space {
                 page,
             });
         }
-        Ok((Self { file, fixtures }, crowd))
+        Ok((Self { file, fixtures, model }, crowd))
     }
 
     /// One of its fixtures.

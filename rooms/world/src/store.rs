@@ -1,6 +1,7 @@
 //! The tables of this room: the only files with SQL.
 
 pub(crate) mod law;
+pub(crate) mod property;
 
 use sala_core::{
     problem::Problem,
@@ -12,7 +13,7 @@ use sha2::{Digest, Sha256};
 /// The tables of this room.
 pub const SCHEMA: Schema = Schema {
     room: "world",
-    tables: &["conduct_acceptance", "conduct_block", "conduct_key", "conduct_report", "conduct_sanction", "conduct_appeal"],
+    tables: &["conduct_acceptance", "conduct_block", "conduct_key", "conduct_report", "conduct_sanction", "conduct_appeal", "asset", "asset_dispute", "asset_file"],
     migrations: &[Migration {
         number: 1,
         sql: "CREATE TABLE conduct_acceptance (id TEXT PRIMARY KEY, version TEXT NOT NULL, at BIGINT NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
@@ -32,6 +33,18 @@ pub const SCHEMA: Schema = Schema {
               CREATE INDEX conduct_sanction_by_end ON conduct_sanction (ends_at);
               CREATE TABLE conduct_appeal (id TEXT PRIMARY KEY, state TEXT NOT NULL, filed_at BIGINT NOT NULL, due_at BIGINT NOT NULL, sealed BLOB NOT NULL,
                   body BLOB NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);",
+    }, Migration {
+        number: 3,
+        sql: "CREATE TABLE asset (id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, owner TEXT NOT NULL, state TEXT NOT NULL, is_stored BIGINT NOT NULL,
+                  words TEXT NOT NULL, body BLOB NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+              CREATE INDEX asset_by_content ON asset (sha256);
+              CREATE INDEX asset_by_owner ON asset (owner, id);
+              CREATE INDEX asset_by_state ON asset (state, id);
+              CREATE TABLE asset_dispute (id TEXT PRIMARY KEY, asset TEXT NOT NULL, filer_tag TEXT NOT NULL, is_open BIGINT NOT NULL, due_at BIGINT,
+                  act_id TEXT NOT NULL, act_salt BLOB NOT NULL);
+              CREATE INDEX asset_dispute_by_open ON asset_dispute (is_open, id);
+              CREATE INDEX asset_dispute_by_due ON asset_dispute (due_at);
+              CREATE TABLE asset_file (id TEXT PRIMARY KEY, bytes BLOB NOT NULL, act_id TEXT NOT NULL, act_salt BLOB NOT NULL);",
     }],
 };
 

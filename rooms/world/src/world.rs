@@ -1,22 +1,31 @@
 //! All spaces of this hall, and what its clients ask of them.
 
 use std::{
-    sync::{Arc, atomic::Ordering},
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
 use sala_core::{
     ctx::Ctx,
     entropy::random32,
     problem::{INVALID, NOT_FOUND, Problem, SIGN_IN_REQUIRED},
+    time::Timestamp,
 };
-use sala_presence::Place;
+use sala_presence::{Place, space::BUBBLE_M};
 
 use crate::{
     World,
+    conduct::YoungVoice,
     door::Guest,
     hosted::{Entry, Hosted},
     message::{Ask, Tell, spoken},
+    problems::VOICE_NEEDS_AGE,
     seat::Seat,
     store,
 };
@@ -32,9 +41,102 @@ pub(crate) struct Entered {
     pub(crate) welcome: Tell,
 }
 
+/// Whoever runs spaces: the hall, or a process beside it.
+pub(crate) trait Host: Send + Sync + 'static {
+    /// Lets someone in who has a ticket.
+    fn enter<'h>(&'h self, space: &'h str, ticket: &'h str, token: Option<&'h str>) -> BoxFuture<'h, Result<Entered, Problem>>;
+    /// Where a space is run, if not here.
+    #[cfg(feature = "cluster")]
+    fn elsewhere(&self, space: &str) -> Option<crate::seat::Address>;
+    /// Is there such a space?
+    fn has(&self, space: &str) -> bool;
+    /// Whether a guest may stay.
+    fn keeps(&self, guest: &Guest) -> bool;
+    /// Does what a client asks for.
+    fn asked<'h>(&'h self, ctx: &'h Ctx, hosted: &'h Arc<Hosted>, seat: &'h Arc<Seat>, ask: Ask) -> BoxFuture<'h, Result<(), Problem>>;
+}
+
+impl Host for World {
+    fn enter<'h>(&'h self, space: &'h str, ticket: &'h str, token: Option<&'h str>) -> BoxFuture<'h, Result<Entered, Problem>> {
+        Box::pin(self.admitted(space, ticket, token))
+    }
+
+    #[cfg(feature = "cluster")]
+    fn elsewhere(&self, space: &str) -> Option<crate::seat::Address> {
+        self.cluster.get()?.elsewhere(space)
+    }
+
+    fn has(&self, space: &str) -> bool {
+        self.spaces.contains_key(space)
+    }
+
+    fn keeps(&self, guest: &Guest) -> bool {
+        self.may_stay(guest)
+    }
+
+    fn asked<'h>(&'h self, ctx: &'h Ctx, hosted: &'h Arc<Hosted>, seat: &'h Arc<Seat>, ask: Ask) -> BoxFuture<'h, Result<(), Problem>> {
+        Box::pin(async move {
+            let ask = self.with_room(seat, ask);
+            match done_here(hosted, seat, ask, self.clock.now())? {
+                None => Ok(()),
+                Some(ask) => self.decided(ctx, hosted, seat, ask).await,
+            }
+        })
+    }
+}
+
+/// Does what a client asks for and a space can do by itself; gives back what only the hall may decide.
+pub(crate) fn done_here(hosted: &Hosted, seat: &Seat, ask: Ask, now: Timestamp) -> Result<Option<Ask>, Problem> {
+    match ask {
+        Ask::Say { text } => {
+            let text = spoken(&text)?;
+            seat.require_voice(now)?;
+            hosted.say(seat, text, now)?;
+        }
+        Ask::Go { fixture, slot, at } => go(hosted, seat, fixture.as_deref(), slot, at)?,
+        Ask::Halt => hosted.halt(seat),
+        Ask::Bubble { m } => hosted.bubble(seat, m)?,
+        Ask::Who { slots } => hosted.who(seat, &slots),
+        ask => return Ok(Some(ask)),
+    }
+    Ok(None)
+}
+
+/// The threads of spaces that tick.
+#[derive(Debug)]
+pub(crate) struct Threads {
+    halt: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// Starts a thread for each space.
+pub(crate) fn run_threads(spaces: &BTreeMap<String, Arc<Hosted>>) -> Threads {
+    let halt = Arc::new(AtomicBool::new(false));
+    let mut threads = vec![];
+    for (id, hosted) in spaces {
+        let (hosted, halt) = (Arc::clone(hosted), Arc::clone(&halt));
+        match std::thread::Builder::new().name(format!("space-{id}")).spawn(move || hosted.run(&halt)) {
+            Ok(thread) => threads.push(thread),
+            Err(fault) => tracing::error!(space = id, %fault, "A space could not be started"),
+        }
+    }
+    Threads { halt, threads }
+}
+
+impl Threads {
+    /// Ends them all: everybody is put out.
+    pub(crate) async fn join(self) {
+        self.halt.store(true, Ordering::Relaxed);
+        for thread in self.threads {
+            // A thread that panicked has said so already.
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+}
+
 impl World {
     /// Lets someone in who has a ticket. Errors: `ticket_invalid`, `conduct_not_accepted`, `space_full`.
-    pub(crate) async fn enter(&self, space: &str, ticket: &str, token: Option<&str>) -> Result<Entered, Problem> {
+    async fn admitted(&self, space: &str, ticket: &str, token: Option<&str>) -> Result<Entered, Problem> {
         let hosted = self.spaces.get(space).ok_or_else(|| NOT_FOUND.problem())?;
         let guest = self.door.admit(ticket, space, self.clock.now()).await?;
         let handle = guest.who.persona.clone();
@@ -61,6 +163,10 @@ impl World {
             hosted.set_apart(&handle, other, true);
         }
         seat.set_muted(muted);
+        let room = self.protect(hosted, &seat).await?;
+        if let (Tell::Welcome { bubble_m, .. }, Some(room)) = (&mut welcome, room) {
+            *bubble_m = room;
+        }
         if self.sanctions_changed.load(Ordering::SeqCst) != changed {
             // One was given between the look at them and the taking of the seat.
             self.restrain(hosted, &seat.guest, space).await?;
@@ -68,28 +174,44 @@ impl World {
         Ok(Entered { hosted: Arc::clone(hosted), seat, welcome })
     }
 
+    /// Whether the code of conduct keeps a guest from using their voice because they have not proven to be an adult.
+    pub(crate) fn is_voice_kept_from(&self, seat: &Seat) -> bool {
+        self.conduct.young.as_ref().is_some_and(|young| young.voice == YoungVoice::Off) && !seat.is_adult()
+    }
+
+    /// A wish for a bubble is never less than what protects whoever has not proven to be an adult.
+    fn with_room(&self, seat: &Seat, ask: Ask) -> Ask {
+        match (ask, &self.conduct.young) {
+            (Ask::Bubble { m }, Some(young)) if !seat.is_adult() => Ask::Bubble { m: m.max(young.bubble_m) },
+            (ask, _) => ask,
+        }
+    }
+
+    /// Keeps more room around whoever has not proven to be an adult.
+    async fn protect(&self, hosted: &Hosted, seat: &Seat) -> Result<Option<f64>, Problem> {
+        let Some(young) = &self.conduct.young else { return Ok(None) };
+        seat.set_adult(self.door.is_adult(&self.system(), &seat.guest, young).await?);
+        if seat.is_adult() {
+            return Ok(None);
+        }
+        let room = young.bubble_m.max(BUBBLE_M);
+        hosted.bubble(seat, room)?;
+        Ok(Some(room))
+    }
+
     /// Whether a guest may stay.
-    pub(crate) fn keeps(&self, guest: &Guest) -> bool {
+    fn may_stay(&self, guest: &Guest) -> bool {
         let now = self.clock.now();
         guest.expires_at > now && self.door.keeps(guest, now)
     }
 
-    /// Does what a client asks for.
-    pub(crate) async fn asked(&self, ctx: &Ctx, hosted: &Arc<Hosted>, seat: &Arc<Seat>, ask: Ask) -> Result<(), Problem> {
+    /// Does what only the hall may decide.
+    async fn decided(&self, ctx: &Ctx, hosted: &Arc<Hosted>, seat: &Arc<Seat>, ask: Ask) -> Result<(), Problem> {
         match ask {
-            Ask::Say { text } => {
-                let (text, now) = (spoken(&text)?, self.clock.now());
-                seat.require_voice(now)?;
-                hosted.say(seat, text, now);
-            }
-            Ask::Go { fixture, slot, at } => return go(hosted, seat, fixture.as_deref(), slot, at),
-            Ask::Halt => hosted.halt(seat),
-            Ask::Bubble { m } => hosted.bubble(seat, m)?,
             Ask::Report { persona, why } => {
                 let report = self.file_report(&self.on_behalf(ctx, &seat.guest), &hosted.space.file.id, &persona, &why).await?;
                 seat.say(&Tell::Reported { report: report.id });
             }
-            Ask::Who { slots } => hosted.who(seat, &slots),
             Ask::Block { persona } => {
                 self.set_block(&self.on_behalf(ctx, &seat.guest), &persona, true).await?;
                 seat.say(&Tell::Blocked { persona });
@@ -98,6 +220,11 @@ impl World {
                 self.set_block(&self.on_behalf(ctx, &seat.guest), &persona, false).await?;
                 seat.say(&Tell::Unblocked { persona });
             }
+            Ask::Voice { .. } if self.is_voice_kept_from(seat) => return Err(VOICE_NEEDS_AGE.problem()),
+            Ask::Voice { offer } => self.join_voice(ctx, hosted, seat, offer)?,
+            Ask::VoiceOff => self.leave_voice(hosted, seat),
+            // Done in the space already.
+            _ => {}
         }
         Ok(())
     }
@@ -115,7 +242,7 @@ impl World {
             for hosted in self.spaces.values() {
                 hosted.dismiss(&SIGN_IN_REQUIRED.problem(), |guest| match &session {
                     Some(session) => guest.session == *session,
-                    None => !self.keeps(guest),
+                    None => !self.may_stay(guest),
                 });
             }
         }

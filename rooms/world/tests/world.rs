@@ -3,8 +3,13 @@
 #[cfg(test)]
 mod world {
     mod appeals;
+    mod assets;
     mod effects;
     mod evidence;
+    mod models;
     mod place;
     mod reports;
+    #[cfg(feature = "voice")]
+    mod voices;
+    mod young;
 }

@@ -95,7 +95,19 @@ export const getText = async (path: string): Promise<string> =>
 
 export const post = async <T>(path: string, body: unknown = {}): Promise<T> => decoded<T>(await send('POST', address(path), json, body));
 
+export const put = async <T>(path: string, body: unknown): Promise<T> => decoded<T>(await send('PUT', address(path), json, body));
+
 export const patch = async <T>(path: string, body: unknown): Promise<T> => decoded<T>(await send('PATCH', address(path), json, body));
+
+/** Hands a file in as it is. */
+export async function putFile<T>(path: string, file: Blob, media_type: string): Promise<T> {
+  const headers = { accept: json, 'accept-language': language.current, 'x-sala-csrf': '1', 'content-type': media_type };
+  const reply = await fetch(address(path), { method: 'PUT', headers, body: file, credentials: 'same-origin' }).catch((cause: unknown) => {
+    throw problemFrom(cause);
+  });
+  if (!reply.ok) throw await problemOf(reply);
+  return decoded<T>(reply);
+}
 
 export const remove = async (path: string): Promise<void> => {
   await send('DELETE', address(path), json);

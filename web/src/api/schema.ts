@@ -174,6 +174,196 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The register of digital assets, newest first. It shows personas, never persons. */
+        get: operations["list_assets"];
+        put?: never;
+        /** Register something digital by the hash of its bytes: signed. What another persona has registered already becomes a dispute by itself. */
+        post: operations["register_asset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An entry with where it comes from, its owners by acts, and what is doubted about it. */
+        get: operations["get_asset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{id}/acceptance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept an asset that is offered to you: signed. */
+        post: operations["accept_asset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{id}/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Doubt an asset: signed, with a reason that all may read. It is frozen until an officer has decided. */
+        post: operations["dispute_asset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{id}/disputes/{dispute}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a doubt about an asset of yours (counter-notice). */
+        post: operations["answer_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{id}/disputes/{dispute}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Appeal a decision that goes against you: once, to another office. */
+        post: operations["appeal_settlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{id}/disputes/{dispute}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide on a doubt: an officer of the office that moderates the spaces, without a part in it. Signed; the reason is open. */
+        post: operations["settle_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{id}/disputes/{dispute}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide on such an appeal: an officer of the reviewing office, another person than who decided first. Signed; the reason is open. */
+        post: operations["review_settlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of an asset that its owner handed in, with the licence in the header `Link`. Nothing of a retired one. */
+        get: operations["get_asset_file"];
+        /** Hand in the bytes of an asset of yours, at most 5 MiB, so that it can stand in a space. They must have the registered hash. */
+        put: operations["deposit_asset_file"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{id}/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offer an asset of yours to another persona: signed. Nothing changes hands until the other side has signed too. */
+        post: operations["offer_asset"];
+        /** Take an offer back, or refuse one that was made to you. */
+        delete: operations["withdraw_offer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{id}/retirement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an asset of yours out of the register for good: signed. */
+        post: operations["retire_asset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/authenticators": {
         parameters: {
             query?: never;
@@ -219,6 +409,126 @@ export interface paths {
         get: operations["get_board"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All districts of this hall. */
+        get: operations["list_cities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One district: what it is, whose data these are, where it lies, and its files. */
+        get: operations["get_city"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cities/{id}/files/tiles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A tile of a district, as the tileset names it: binary glTF with `EXT_mesh_features`. */
+        get: operations["get_city_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cities/{id}/files/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of a district: `tileset.json` (3D Tiles 1.1), `objects.json`, `terrain.bin`, `built.bin`. */
+        get: operations["get_city_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cities/{id}/floods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks what rain would do in a district, before and after measures. Computed in the background; follow it live (`flood`) or read it again. */
+        post: operations["ask_flood"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cities/{id}/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write a paper from a district: what is proposed, with simulations, floods and pins as the record has them. */
+        post: operations["write_paper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cities/{id}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people say of the places of a district, newest first. */
+        get: operations["list_pins"];
+        put?: never;
+        /** Pin something to a place of a district, under the persona in use. */
+        post: operations["place_pin"];
         delete?: never;
         options?: never;
         head?: never;
@@ -670,6 +980,77 @@ export interface paths {
         put?: never;
         /** Takes in a batch of observations. What is wrong in it is told line by line; the rest is taken. */
         post: operations["append_observations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Floods that were asked for, newest first. */
+        get: operations["list_floods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floods/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One question, with its answer once there is one. */
+        get: operations["get_flood"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floods/{id}/depths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Depths of an answer: `u32 columns, u32 rows, f32 cell_m`, then u16 mm for each cell from the north-west on, little-endian; for
+         *     `difference` i16.
+         */
+        get: operations["get_flood_depths"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floods/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops a question that waits or is at work. For whoever asked. */
+        post: operations["stop_flood"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1439,6 +1820,337 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Meetings, newest first. */
+        get: operations["list_meetings"];
+        put?: never;
+        /** Convene a meeting: an officer with the role that the profile names. Whoever convenes is the chair. */
+        post: operations["convene_meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A meeting with its draft. */
+        get: operations["get_meeting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/agenda/{n}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin an item of the agenda (the chair); the one before is done. */
+        post: operations["begin_agenda_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/amendments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Propose to change a clause, to add one, or to strike one out. Signed with a passkey: whoever proposes answers for it. */
+        post: operations["propose_amendment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/amendments/{amendment}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record the outcome of an amendment (the chair). If it is accepted, the draft changes in the same transaction. */
+        post: operations["decide_amendment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/amendments/{amendment}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an amendment back: its proposer. */
+        post: operations["withdraw_amendment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/chair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand the chair to someone who takes part (the chair). */
+        post: operations["hand_over_chair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close a meeting for good (the chair): its minutes are final, and the act commits to their hash. */
+        post: operations["close_meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record what the meeting decided (the chair). */
+        post: operations["record_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/decisions/{decision}/dissents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put one's dissent beside a decision, under one's name, until the meeting closes. */
+        post: operations["add_dissent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/floor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the floor (the chair): to an entry of the queue, or to the next. Whoever spoke until now has ended. */
+        post: operations["give_floor"];
+        /** End the speech: the chair, or whoever speaks. */
+        delete: operations["end_floor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/minutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The minutes: final once the meeting is closed, until then as they stand. In JSON the very bytes whose SHA-256 the act of closing holds. */
+        get: operations["get_minutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a meeting (the chair). One at a time in a space. */
+        post: operations["open_meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/polls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a question that is answered by where one stands on a line (the chair). One at a time. */
+        post: operations["open_poll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/polls/{poll}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close a poll (the chair): what is kept are ten numbers and their mean, none below three who stand. */
+        post: operations["close_poll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/polls/{poll}/stand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Stand somewhere on the line, or move. Never kept by persona; after a restart one takes one's stand again. */
+        put: operations["take_stand"];
+        post?: never;
+        /** Leave the line. */
+        delete: operations["leave_line"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask to speak: once at a time. Who has not spoken yet comes before who has. */
+        post: operations["ask_floor"];
+        /** Leave the queue of speakers. */
+        delete: operations["leave_queue"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a meeting, and with a ticket take part: a WebSocket (docs/designs/meetings.md).
+         * @description Binary frames are y-protocols v1 as y-websocket speaks them. Refusals come as a message `bye` with the Problem, then the connection
+         *     closes with 4000 and the problem's code as the reason.
+         */
+        get: operations["follow_meeting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say something to everyone in the meeting. Kept only where the meeting keeps words. */
+        post: operations["say_in_meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notices": {
         parameters: {
             query?: never;
@@ -1628,6 +2340,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/papers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One paper, as data or as text. */
+        get: operations["get_paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/passkeys": {
         parameters: {
             query?: never;
@@ -1779,6 +2508,58 @@ export interface paths {
         /** Go on under another own persona in this session. */
         post: operations["use_persona"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a pin of one's own back: its words are gone. */
+        delete: operations["withdraw_pin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pins/{id}/hide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hide a pin by a rule of the code of conduct. Its place and the reason stay open. */
+        post: operations["hide_pin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pins/{id}/support": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Support a pin. */
+        post: operations["support_pin"];
+        /** Take support of a pin back. */
+        delete: operations["unsupport_pin"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2366,6 +3147,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/spaces/{id}/model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The model that stands in a space (glTF 2.0 binary), for viewing; its licence is in the header `Link`. As a file to be kept only where the
+         *     licence allows it without NC and ND.
+         */
+        get: operations["get_space_model"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/spaces/{id}/presence": {
         parameters: {
             query?: never;
@@ -2889,6 +3690,30 @@ export interface components {
             sentence: components["schemas"]["Text"];
             value: components["schemas"]["LeverValue"];
         };
+        /** @description An item of the agenda. */
+        AgendaItem: {
+            began_at: components["schemas"]["Timestamp"] | null;
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int32
+             * @description How long it is meant to take, in minutes.
+             */
+            minutes: number;
+            /**
+             * Format: int32
+             * @description 1, 2, 3 …
+             */
+            n: number;
+            /** @description Where it stands. */
+            state: components["schemas"]["AgendaState"];
+            /** @description What it is about. */
+            title: string;
+        };
+        /**
+         * @description Where an item of the agenda stands.
+         * @enum {string}
+         */
+        AgendaState: "waiting" | "current" | "done";
         /** @description A step that a rule allows. */
         AllowedSanction: {
             /**
@@ -2899,6 +3724,33 @@ export interface components {
             /** @description The step. */
             step: components["schemas"]["SanctionStep"];
         };
+        /** @description The outcome of an amendment. */
+        AmendmentDecision: {
+            /**
+             * Format: int32
+             * @description Neither.
+             */
+            abstaining: number;
+            /** @description Does the draft change? */
+            accepted: boolean;
+            /**
+             * Format: int32
+             * @description Hands against it.
+             */
+            against: number;
+            /**
+             * Format: int32
+             * @description Hands for it.
+             */
+            for: number;
+            /** @description What the chair says about the outcome; 1–2,000 characters. */
+            reason: string;
+        };
+        /**
+         * @description Where an amendment stands.
+         * @enum {string}
+         */
+        AmendmentState: "proposed" | "accepted" | "refused" | "withdrawn";
         /** @description An appeal. */
         Appeal: {
             acts: string[];
@@ -2979,6 +3831,76 @@ export interface components {
             purpose: components["schemas"]["TicketPurpose"];
             /** @description In which space, where the purpose has spaces: 1 to 80 bytes. */
             space?: string | null;
+        };
+        /** @description An entry of the register, whole. Nothing in it says who is behind a persona. */
+        Asset: components["schemas"]["AssetSummary"] & {
+            disputes: components["schemas"]["AssetDispute"][];
+            offer: components["schemas"]["AssetOffer"] | null;
+            /** @description Its acts, the first first. */
+            steps: components["schemas"]["AssetStep"][];
+        };
+        /** @description A doubt about an asset, and what became of it. */
+        AssetDispute: {
+            answer: components["schemas"]["DisputeWord"] | null;
+            appeal: components["schemas"]["DisputeWord"] | null;
+            appeal_until: components["schemas"]["Timestamp"] | null;
+            decision: components["schemas"]["DisputeWord"] | null;
+            due_at: components["schemas"]["Timestamp"] | null;
+            /** @description Who doubts, and why; no text when it follows by itself from the same content. */
+            filed: components["schemas"]["DisputeWord"];
+            id: string;
+            is_open: boolean;
+            outcome: components["schemas"]["DisputeOutcome"] | null;
+            review: components["schemas"]["DisputeWord"] | null;
+            review_outcome: components["schemas"]["SettlementOutcome"] | null;
+            /** @description Another entry of the same content, by another owner. */
+            twin: string | null;
+        };
+        /** @description An offer to pass an asset on. */
+        AssetOffer: {
+            /** @description Handle of whom it is for. */
+            to: string;
+            /** @description Until when it can be accepted. */
+            until: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description Where an asset stands.
+         * @enum {string}
+         */
+        AssetState: "registered" | "disputed" | "retired";
+        /** @description One act in the chain of an asset. */
+        AssetStep: {
+            /** @description Id of the act. */
+            act: string;
+            at: components["schemas"]["Timestamp"];
+            /** @description Handle of who did it. */
+            by: string;
+            /** @description Kind of the act, such as `asset.register`. */
+            kind: string;
+            /** @description Handle of whom it goes to. */
+            to: string | null;
+        };
+        /** @description An entry of the register, in short. */
+        AssetSummary: {
+            id: string;
+            /** @description The hall keeps the bytes. */
+            is_stored: boolean;
+            licence: components["schemas"]["LicenceCard"];
+            maker: string;
+            media_type: string;
+            /** @description Handle of the persona that holds it. */
+            owner: string;
+            provenance: components["schemas"]["Provenance"];
+            registered_at: components["schemas"]["Timestamp"];
+            /** @description SHA-256 of the bytes. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description How many bytes.
+             */
+            size: number;
+            state: components["schemas"]["AssetState"];
+            title: string;
         };
         /**
          * @description What an office asks of the passkeys of its officers.
@@ -3214,6 +4136,116 @@ export interface components {
             top: components["schemas"]["Top"];
             top_colour: components["schemas"]["TopColour"];
         };
+        /** @description A district, in a list. */
+        City: {
+            about: components["schemas"]["Text"];
+            id: string;
+            kind: components["schemas"]["CityKind"];
+            /**
+             * Format: int64
+             * @description How many objects it has.
+             */
+            objects: number;
+            /** @description The street of this hall that lies in it. */
+            street: string | null;
+            title: components["schemas"]["Text"];
+        };
+        /** @description A district with all that its page needs to begin. */
+        CityDetail: components["schemas"]["CityDocument"] & {
+            /** @description Least x, y, z and greatest x, y, z of all that is drawn, m: x east, y up, z south of the north-west corner. */
+            bounds: number[][];
+            /** @description Can floods be asked for? */
+            can_flood: boolean;
+            /** @description How many objects of each kind. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description Its files by path, each with its size and SHA-256. With `?v=` and that hash an answer may be kept for ever. */
+            files: {
+                [key: string]: components["schemas"]["CityFile"];
+            };
+        };
+        /** @description `cities/<id>/city.yaml`. */
+        CityDocument: {
+            /** @description What it is, in a sentence or two. */
+            about: components["schemas"]["Text"];
+            /** @description As the licence asks for it to be shown. */
+            attribution: components["schemas"]["Text"];
+            /** @description When they were taken: a year, month or day. */
+            captured: string | null;
+            /** @description Reference system of the source, such as `EPSG:32647`. */
+            crs: string | null;
+            flood: components["schemas"]["CityFloodGround"] | null;
+            /** @description Stable name; that of its folder. */
+            id: string;
+            /** @description How it came to be. */
+            kind: components["schemas"]["CityKind"];
+            /** @description Layers to lay over it. */
+            layers: components["schemas"]["CityLayers"];
+            /** @description SPDX expression, or the name of the terms. */
+            licence: string;
+            /** @description East and north of the north-west corner in the source's reference system, m. */
+            origin: number[];
+            /** @description East to west and north to south, m. */
+            size: number[];
+            /** @description Who made the data, and from what. */
+            source: string;
+            /** @description The street of this hall that lies in it. */
+            street: string | null;
+            /** @description What people read. */
+            title: components["schemas"]["Text"];
+            uncertainty: components["schemas"]["Text"] | null;
+            /** @description Where the data came from. */
+            url: string | null;
+        };
+        /** @description A file of a district. */
+        CityFile: {
+            /** Format: int64 */
+            bytes: number;
+            sha256: string;
+        };
+        /** @description What floods need to know of the ground. */
+        CityFloodGround: {
+            /**
+             * Format: double
+             * @description What drains take away, mm of water an hour.
+             */
+            drains_mm_h: number;
+            /**
+             * Format: double
+             * @description Manning's n, s/m^⅓: 0.03 for paved streets, 0.06 for gardens.
+             */
+            roughness: number;
+            /** @description Water that is always there. */
+            water: components["schemas"]["CityWater"][];
+        };
+        /**
+         * @description How a district came to be.
+         * @enum {string}
+         */
+        CityKind: "synthetic" | "survey" | "reconstruction";
+        /** @description Layers that a page may lay over the model. */
+        CityLayers: {
+            /** @description Series of risks. */
+            risk: string[];
+            /** @description Series of weather. */
+            weather: string[];
+        };
+        /** @description A khlong, a river or a pond as floods see it. */
+        CityWater: {
+            /**
+             * Format: double
+             * @description Height of the water on an ordinary day, m.
+             */
+            level_m: number;
+            /** @description Its middle line: x and z, m. It leaves the district where it meets the edge. */
+            line: number[][];
+            /**
+             * Format: double
+             * @description m.
+             */
+            width_m: number;
+        };
         /** @description To take an identity that nobody had. */
         ClaimIdentity: {
             /** @description The ticket. */
@@ -3243,6 +4275,7 @@ export interface components {
             title: components["schemas"]["Text"];
             /** @description Its version. */
             version: string;
+            young: components["schemas"]["YoungPeople"] | null;
         };
         /** @description How often something happened. */
         ConductCount: {
@@ -3575,6 +4608,11 @@ export interface components {
             /** @description Whether the custodian may give its part. */
             release: boolean;
         };
+        /**
+         * @description How a decision was taken.
+         * @enum {string}
+         */
+        DecidedBy: "consent" | "hands";
         /** @description What can be delegated in this hall. */
         Delegation: {
             /** @description In which forms. */
@@ -3642,6 +4680,26 @@ export interface components {
          * @enum {string}
          */
         Direction: "up" | "down";
+        /** @description What an officer decides. */
+        DisputeDecision: {
+            outcome: components["schemas"]["DisputeOutcome"];
+            /** @description Why, open to all; 1–1,000 characters. */
+            reason: string;
+        };
+        /**
+         * @description What an officer decided about a dispute.
+         * @enum {string}
+         */
+        DisputeOutcome: "keep" | "retire";
+        /** @description What somebody said, and when. */
+        DisputeWord: {
+            /** @description Id of the act. */
+            act: string;
+            at: components["schemas"]["Timestamp"];
+            /** @description Handle of who said it; `hall` for what follows by itself. */
+            by: string;
+            text: string;
+        };
         /** @description One street before and after. */
         EdgeDifference: {
             /** @description Kilograms. */
@@ -3949,6 +5007,218 @@ export interface components {
              */
             yaw: number;
         };
+        /** @description A question about a flood, with its answer once there is one. */
+        Flood: {
+            /** @description Its acts, in order. */
+            acts: string[];
+            after: components["schemas"]["FloodSide"] | null;
+            /** @description What was asked. */
+            asked: components["schemas"]["FloodQuestion"];
+            asked_at: components["schemas"]["Timestamp"];
+            asked_by: string;
+            before: components["schemas"]["FloodSide"] | null;
+            /** @description Buildings with water beside them; only in the answer of `get_flood`. */
+            by_object: components["schemas"]["FloodedObject"][] | null;
+            city: string;
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: double
+             * @description Water that the computation lost or made, m³.
+             */
+            error_m3: number | null;
+            id: string;
+            /**
+             * Format: double
+             * @description 0…1.
+             */
+            progress: number;
+            range: components["schemas"]["FloodRange"] | null;
+            /** @description Why there is no answer. */
+            reason: string | null;
+            state: components["schemas"]["FloodState"];
+            /** @description Minutes of which depths are kept. */
+            steps_min: number[] | null;
+            /**
+             * Format: double
+             * @description Water that fell and flowed in, m³.
+             */
+            water_m3: number | null;
+        };
+        /** @description A wall along a line. */
+        FloodBarrier: {
+            /**
+             * Format: double
+             * @description Above the ground beside it, 0.1–10 m.
+             */
+            height_m: number;
+            /** @description x and z, m; 2–100 places. */
+            line: number[][];
+        };
+        /** @description Ground that is lowered. */
+        FloodBasin: {
+            /** @description Least x, z, greatest x, z, m. */
+            box: number[];
+            /**
+             * Format: double
+             * @description 0.1–10 m.
+             */
+            depth_m: number;
+        };
+        /** @description Water that comes in at a place. */
+        FloodInflow: {
+            /** @description x and z, m. */
+            at: number[];
+            /**
+             * Format: double
+             * @description For 0–6 hours from the beginning.
+             */
+            hours: number;
+            /**
+             * Format: double
+             * @description 0–500 m³/s.
+             */
+            m3_s: number;
+        };
+        /** @description A pump. */
+        FloodPump: {
+            /** @description Where it takes water: x and z, m. */
+            at: number[];
+            /**
+             * Format: double
+             * @description 0–50 m³/s.
+             */
+            m3_s: number;
+            /** @description Where it gives it; out of the district where nothing is said. */
+            to?: number[] | null;
+        };
+        /** @description A question: circumstances (rain, inflow, level at the outflow, drains) count before and after; barriers, basins and pumps only after. */
+        FloodQuestion: {
+            /** @description Walls. */
+            barriers?: components["schemas"]["FloodBarrier"][];
+            /** @description Basins. */
+            basins?: components["schemas"]["FloodBasin"][];
+            /**
+             * Format: double
+             * @description Part of the drains that work, 0…1.
+             */
+            drains_factor?: number;
+            /** @description Water that comes in besides. */
+            inflow?: components["schemas"]["FloodInflow"][];
+            /** @description Pumps. */
+            pumps?: components["schemas"]["FloodPump"][];
+            /** @description The rain. */
+            rain: components["schemas"]["FloodRain"];
+            /** @description Also with rain ± 10 % and roughness × 0.7 and × 1.4, for the span. */
+            range?: boolean;
+            /**
+             * Format: double
+             * @description Level of the water outside, where khlongs leave the district, m; as on an ordinary day when left out.
+             */
+            tail_m?: number | null;
+            /** @description 1–200 characters; public. */
+            title: string;
+        };
+        /** @description Rain on the whole district. */
+        FloodRain: {
+            /**
+             * Format: double
+             * @description Over 0.25–6 hours.
+             */
+            hours: number;
+            /**
+             * Format: double
+             * @description In all, 0–500 mm.
+             */
+            mm: number;
+            /** @description How it spreads. */
+            shape: components["schemas"]["FloodRainShape"];
+        };
+        /**
+         * @description How rain spreads over its time.
+         * @enum {string}
+         */
+        FloodRainShape: "even" | "peaked";
+        /** @description Both sides as spans. */
+        FloodRange: {
+            /** @description With them. */
+            after: components["schemas"]["FloodSpans"];
+            /** @description Without measures. */
+            before: components["schemas"]["FloodSpans"];
+        };
+        /** @description One side in figures. Water that is always there is not counted. */
+        FloodSide: {
+            /**
+             * Format: int64
+             * @description Buildings beside which water stood 10 cm or more.
+             */
+            buildings_wet: number;
+            /**
+             * Format: double
+             * @description Under 30 cm and more, m².
+             */
+            deep_m2: number;
+            /**
+             * Format: double
+             * @description Ground under 5 cm of water and more at some time, m².
+             */
+            flooded_m2: number;
+            /**
+             * Format: double
+             * @description Greatest depth on the ground, m.
+             */
+            greatest_m: number;
+            /**
+             * Format: double
+             * @description Water on the ground, of each place its greatest, m³.
+             */
+            volume_m3: number;
+        };
+        /** @description From and to. */
+        FloodSpan: {
+            /**
+             * Format: double
+             * @description The most.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description The least that came out.
+             */
+            low: number;
+        };
+        /** @description One side as spans over roughness × 0.7 … 1.4 and rain ± 10 %. */
+        FloodSpans: {
+            /** @description See [`FloodSide`]. */
+            buildings_wet: components["schemas"]["FloodSpan"];
+            /** @description See [`FloodSide`]. */
+            deep_m2: components["schemas"]["FloodSpan"];
+            /** @description See [`FloodSide`]. */
+            flooded_m2: components["schemas"]["FloodSpan"];
+            /** @description See [`FloodSide`]. */
+            greatest_m: components["schemas"]["FloodSpan"];
+            /** @description See [`FloodSide`]. */
+            volume_m3: components["schemas"]["FloodSpan"];
+        };
+        /**
+         * @description Where a question stands. One at work is still `waiting` in the store: a hall that is stopped takes it up again.
+         * @enum {string}
+         */
+        FloodState: "waiting" | "running" | "done" | "failed" | "stopped";
+        /** @description A thing beside which water stands. */
+        FloodedObject: {
+            /**
+             * Format: int32
+             * @description With them, mm.
+             */
+            after_mm: number;
+            /**
+             * Format: int32
+             * @description Greatest depth beside it without measures, mm.
+             */
+            before_mm: number;
+            /** @description Its id in `objects.json`. */
+            object: string;
+        };
         /** @description Height of a part of the ground. */
         Floor: {
             along: components["schemas"]["RampDirection"] | null;
@@ -4035,6 +5305,8 @@ export interface components {
             name: components["schemas"]["Text"];
             /** @description Its clock (IANA): pages show the times of acts by it. */
             time_zone: string;
+            /** @description Whether one can speak in its spaces, where they allow it. */
+            voice: boolean;
         };
         /** @description What someone said in a handover. */
         HandoverStepView: {
@@ -4086,6 +5358,13 @@ export interface components {
          * @enum {string}
          */
         Height: "Short" | "Medium" | "Tall";
+        /** @description Hiding a pin. */
+        HidePin: {
+            /** @description Why, in words: public. */
+            reason: string;
+            /** @description The rule of the code of conduct that it breaks. */
+            rule: string;
+        };
         /** @description A legal hold. */
         Hold: {
             /** @description The law and the order. */
@@ -4406,6 +5685,26 @@ export interface components {
         LeverKind: "notice" | "set_point" | "signal_plan" | "alert_level";
         /** @description What a lever can stand at. */
         LeverValue: number | string | components["schemas"]["Text"];
+        /** @description A licence. Either `spdx`, or `text` with `url`. */
+        Licence: {
+            /** @description Id of the SPDX licence list, such as `CC-BY-4.0`. */
+            spdx?: string | null;
+            /** @description What the licence is called or says in short, 1–200 characters. */
+            text?: string | null;
+            /** @description Where it can be read: `https://…`. */
+            url?: string | null;
+        };
+        /** @description A licence as it is shown. */
+        LicenceCard: {
+            /** @description It forbids changed copies. */
+            is_no_derivatives: boolean;
+            /** @description It forbids commercial use. */
+            is_non_commercial: boolean;
+            /** @description Its SPDX id, or its own name. */
+            name: string;
+            /** @description Where it can be read. */
+            url: string;
+        };
         /**
          * @description Lines that a life leaves in a face.
          * @enum {string}
@@ -4476,6 +5775,11 @@ export interface components {
             /** @description The witnesses. */
             witnesses: components["schemas"]["WitnessView"][];
         };
+        /**
+         * @description How a thing came to be, in the words of content credentials (C2PA) as far as a register can know it.
+         * @enum {string}
+         */
+        Making: "scan" | "reconstruction" | "drawn" | "photograph";
         /** @description A mandate. */
         Mandate: {
             accepted_at: components["schemas"]["Timestamp"] | null;
@@ -4720,6 +6024,246 @@ export interface components {
              */
             version: number;
         };
+        /** @description A meeting. */
+        Meeting: components["schemas"]["MeetingSummary"] & {
+            /** @description The acts that convened, opened, handed over and closed it. */
+            acts: string[];
+            /** @description The agenda. */
+            agenda: components["schemas"]["AgendaItem"][];
+            /** @description Amendments, oldest first. */
+            amendments: components["schemas"]["MeetingAmendment"][];
+            /** @description Who convened it. */
+            convened_by: components["schemas"]["MeetingParty"];
+            /** @description Decisions, oldest first. */
+            decisions: components["schemas"]["MeetingDecision"][];
+            /** @description The draft. */
+            draft: components["schemas"]["MeetingDraft"];
+            /** @description The lectern. */
+            floor: components["schemas"]["MeetingFloor"];
+            /** @description SHA-256 of the minutes in JSON, once closed. */
+            minutes_sha256: string | null;
+            /** @description When this was said, by the hall's clock. */
+            now: components["schemas"]["Timestamp"];
+            poll: components["schemas"]["MeetingPoll"] | null;
+            /** @description Polls that are closed, oldest first. */
+            polls: components["schemas"]["MeetingPoll"][];
+            /**
+             * Format: int32
+             * @description How long one speaks, in seconds.
+             */
+            speaker_s: number;
+        };
+        /** @description An amendment. */
+        MeetingAmendment: {
+            /**
+             * Format: int32
+             * @description Neither.
+             */
+            abstaining: number | null;
+            /** @description Its acts. */
+            acts: string[];
+            /**
+             * Format: int32
+             * @description Against it.
+             */
+            against: number | null;
+            /** @description SHA-256 of the text that it changes; null: it adds one. */
+            base: string | null;
+            /** @description What the clause said when it was proposed; empty for a new one. */
+            before: string;
+            /** @description The clause that it changes; null: it adds one. */
+            clause: string | null;
+            decided_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int32
+             * @description Hands for it, once decided.
+             */
+            for: number | null;
+            /** @description Heading of the clause, or of the new one. */
+            heading: string;
+            /** @description `amendment_…` */
+            id: string;
+            /** @description What the chair said about the outcome. */
+            outcome: string | null;
+            /** @description When. */
+            proposed_at: components["schemas"]["Timestamp"];
+            /** @description Why. */
+            reason: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["AmendmentState"];
+            /** @description What it shall say; empty: it is struck out. */
+            text: string;
+            /** @description Who proposed it and answers for it. */
+            who: components["schemas"]["MeetingParty"];
+        };
+        /** @description What an officer acts for; the hall vouches for it. */
+        MeetingBadge: {
+            /** @description Id of the office. */
+            office: string;
+            /** @description What it is called. */
+            title: components["schemas"]["Text"];
+        };
+        /** @description A clause of the draft. */
+        MeetingClause: {
+            /** @description Its heading; may be empty. */
+            heading: string;
+            /** @description Stable id within the draft. */
+            id: string;
+            /** @description Its number now, from 1. */
+            n: number;
+            /** @description SHA-256 of the text in UTF-8, in hexadecimal: the `base` of an amendment. */
+            sha256: string;
+            /** @description What it says. */
+            text: string;
+        };
+        /** @description A decision. */
+        MeetingDecision: {
+            /**
+             * Format: int32
+             * @description Neither.
+             */
+            abstaining: number | null;
+            /** @description Its act. */
+            act: string;
+            /**
+             * Format: int32
+             * @description Against it.
+             */
+            against: number | null;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who saw it differently. */
+            dissents: components["schemas"]["MeetingDissent"][];
+            /**
+             * Format: int32
+             * @description Hands for it.
+             */
+            for: number | null;
+            /** @description How it was taken. */
+            how: components["schemas"]["DecidedBy"];
+            /** @description `decision_…` */
+            id: string;
+            /**
+             * Format: int32
+             * @description The item of the agenda to which it belongs.
+             */
+            item: number | null;
+            /** @description What was decided. */
+            text: string;
+        };
+        /** @description A dissent. */
+        MeetingDissent: {
+            /** @description Its act. */
+            act: string;
+            /** @description Since when. */
+            at: components["schemas"]["Timestamp"];
+            /** @description `dissent_…` */
+            id: string;
+            /** @description What it says. */
+            text: string;
+            /** @description Whose. */
+            who: components["schemas"]["MeetingParty"];
+        };
+        /** @description The draft. */
+        MeetingDraft: {
+            /**
+             * @description The clauses, as they read now, also what is not yet kept. Left out in messages of the socket and in answers to changes: there the
+             *     document itself has them.
+             */
+            clauses: components["schemas"]["MeetingClause"][] | null;
+            /**
+             * Format: int64
+             * @description The newest version that is kept.
+             */
+            version: number;
+        };
+        /** @description The lectern. */
+        MeetingFloor: {
+            /** @description Who waits, who is next first. */
+            queue: components["schemas"]["MeetingWaiting"][];
+            speaker: components["schemas"]["MeetingSpeaker"] | null;
+        };
+        /**
+         * @description The language in which a meeting is held and its minutes are written.
+         * @enum {string}
+         */
+        MeetingLang: "th" | "en";
+        /** @description Someone in a meeting. */
+        MeetingParty: {
+            badge: components["schemas"]["MeetingBadge"] | null;
+            /** @description The name that it has now; empty where there is none. */
+            name: string;
+            /** @description Public handle of a persona or an officer. */
+            persona: string;
+        };
+        /** @description A poll. */
+        MeetingPoll: components["schemas"]["Stands"] & {
+            /** @description Its acts. */
+            acts: string[];
+            closed_at: components["schemas"]["Timestamp"] | null;
+            /** @description `poll_…` */
+            id: string;
+            /** @description What the left end (0) stands for. */
+            left: string;
+            /** @description When it was opened. */
+            opened_at: components["schemas"]["Timestamp"];
+            /** @description The question. */
+            question: string;
+            /** @description What the right end (100) stands for. */
+            right: string;
+        };
+        /** @description Who speaks. */
+        MeetingSpeaker: {
+            /** @description Since when. */
+            began_at: components["schemas"]["Timestamp"];
+            /** @description Until when, as agreed; nobody is cut off. */
+            ends_at: components["schemas"]["Timestamp"];
+            /** @description The entry of the queue that it was. */
+            entry: string;
+            /** @description Who. */
+            who: components["schemas"]["MeetingParty"];
+        };
+        /**
+         * @description Where a meeting stands.
+         * @enum {string}
+         */
+        MeetingState: "planned" | "open" | "closed";
+        /** @description A meeting in a list. */
+        MeetingSummary: {
+            /** @description What it is for. */
+            about: string;
+            /** @description When it is to begin. */
+            begins_at: components["schemas"]["Timestamp"];
+            /** @description Who chairs it. */
+            chair: components["schemas"]["MeetingParty"];
+            closed_at: components["schemas"]["Timestamp"] | null;
+            /** @description `meeting_…` */
+            id: string;
+            /** @description Is what is said through the meeting kept? */
+            keeps_words: boolean;
+            /** @description Its language. */
+            lang: components["schemas"]["MeetingLang"];
+            opened_at: components["schemas"]["Timestamp"] | null;
+            /** @description How many take part just now. */
+            present: number;
+            /** @description The space in which it is held. */
+            space: string | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["MeetingState"];
+            /** @description Its title. */
+            title: string;
+        };
+        /** @description Someone who waits to speak. */
+        MeetingWaiting: {
+            /** @description Since when. */
+            asked_at: components["schemas"]["Timestamp"];
+            /** @description `entry_…` */
+            entry: string;
+            /** @description Spoke in this meeting before, and so comes after those who have not. */
+            has_spoken: boolean;
+            /** @description Who. */
+            who: components["schemas"]["MeetingParty"];
+        };
         /**
          * @description Which way the metric should go.
          * @enum {string}
@@ -4739,6 +6283,189 @@ export interface components {
             /** Format: int32 */
             windows_before: number;
         };
+        /** @description The minutes of a meeting. */
+        Minutes: {
+            /** @description What it was for. */
+            about: string;
+            /** @description The acts that convened, opened, handed over and closed it. */
+            acts: string[];
+            /** @description The agenda. */
+            agenda: components["schemas"]["AgendaItem"][];
+            /** @description Amendments. */
+            amendments: components["schemas"]["MinutesAmendment"][];
+            /** @description When it was to begin. */
+            begins_at: components["schemas"]["Timestamp"];
+            /** @description Who chaired it at last. */
+            chair: components["schemas"]["MinutesParty"];
+            /** @description The draft as it reads. */
+            clauses: components["schemas"]["MinutesClause"][];
+            closed_at: components["schemas"]["Timestamp"] | null;
+            /** @description Who convened it. */
+            convened_by: components["schemas"]["MinutesParty"];
+            /** @description Decisions. */
+            decisions: components["schemas"]["MinutesDecision"][];
+            /** @description Is what was said kept? */
+            keeps_words: boolean;
+            /** @description Its language. */
+            lang: components["schemas"]["MeetingLang"];
+            /** @description The meeting. */
+            meeting: string;
+            /** @description Who is named below: those who spoke, said, proposed or dissented. */
+            named: components["schemas"]["MinutesParty"][];
+            opened_at: components["schemas"]["Timestamp"] | null;
+            /** @description Polls. */
+            polls: components["schemas"]["MinutesPoll"][];
+            /** @description Where it was held, if in a space. */
+            space: string | null;
+            /** @description Speeches: who and when, not what. */
+            speeches: components["schemas"]["MinutesSpeech"][];
+            /** @description Where it stands; final once closed. */
+            state: components["schemas"]["MeetingState"];
+            /** @description Its title. */
+            title: string;
+            /**
+             * Format: int32
+             * @description Version of this format.
+             */
+            version: number;
+            /** @description What was said through the meeting, where that is kept. */
+            words: components["schemas"]["MinutesWord"][];
+        };
+        /** @description An amendment. */
+        MinutesAmendment: {
+            /** @description Its acts. */
+            acts: string[];
+            /** @description What the clause said. */
+            before: string;
+            /** @description The clause; none: it adds one. */
+            clause: string | null;
+            hands: components["schemas"]["MinutesHands"] | null;
+            /** @description Its heading. */
+            heading: string;
+            /** @description `amendment_…` */
+            id: string;
+            /** @description What the chair said about the outcome. */
+            outcome: string | null;
+            /** @description When it was proposed. */
+            proposed_at: components["schemas"]["Timestamp"];
+            /** @description Why. */
+            reason: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["AmendmentState"];
+            /** @description What it shall say; empty: struck out. */
+            text: string;
+            /** @description Who answers for it. */
+            who: components["schemas"]["MinutesParty"];
+        };
+        /** @description A clause of the draft. */
+        MinutesClause: {
+            /** @description Its heading. */
+            heading: string;
+            /** @description Its id in the draft. */
+            id: string;
+            /** @description Its number. */
+            n: number;
+            /** @description What it says. */
+            text: string;
+        };
+        /** @description A decision. */
+        MinutesDecision: {
+            /** @description Its act. */
+            act: string;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who saw it differently. */
+            dissents: components["schemas"]["MinutesDissent"][];
+            hands: components["schemas"]["MinutesHands"] | null;
+            /** @description How. */
+            how: components["schemas"]["DecidedBy"];
+            /** @description `decision_…` */
+            id: string;
+            /**
+             * Format: int32
+             * @description The item of the agenda.
+             */
+            item: number | null;
+            /** @description What was decided. */
+            text: string;
+        };
+        /** @description A dissent. */
+        MinutesDissent: {
+            /** @description Its act. */
+            act: string;
+            /** @description What it says. */
+            text: string;
+            /** @description Whose. */
+            who: components["schemas"]["MinutesParty"];
+        };
+        /** @description A count of hands. */
+        MinutesHands: {
+            /**
+             * Format: int32
+             * @description Neither.
+             */
+            abstaining: number;
+            /**
+             * Format: int32
+             * @description Against it.
+             */
+            against: number;
+            /**
+             * Format: int32
+             * @description For it.
+             */
+            for: number;
+        };
+        /** @description Whom the minutes name: by public handle and office. Names are looked up when they are shown. */
+        MinutesParty: {
+            /** @description Id of the office for which an officer acts. */
+            office: string | null;
+            /** @description Public handle of a persona or an officer. */
+            persona: string;
+        };
+        /** @description A poll. */
+        MinutesPoll: {
+            /** @description Its acts. */
+            acts: string[];
+            closed_at: components["schemas"]["Timestamp"] | null;
+            /** @description `poll_…` */
+            id: string;
+            /** @description What the left end stands for. */
+            left: string;
+            /** @description From. */
+            opened_at: components["schemas"]["Timestamp"];
+            /** @description The question. */
+            question: string;
+            result: components["schemas"]["Stands"] | null;
+            /** @description What the right end stands for. */
+            right: string;
+        };
+        /** @description A speech. */
+        MinutesSpeech: {
+            /** @description The act that gave the floor. */
+            act: string;
+            /** @description From. */
+            began_at: components["schemas"]["Timestamp"];
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /** @description Who spoke. */
+            who: components["schemas"]["MinutesParty"];
+        };
+        /** @description Something said. */
+        MinutesWord: {
+            /** @description Its act. */
+            act: string;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What. */
+            text: string;
+            /** @description By whom. */
+            who: components["schemas"]["MinutesParty"];
+        };
+        /**
+         * @description An axis of a file.
+         * @enum {string}
+         */
+        ModelUp: "y" | "z";
         /** @description Who decides on reports and appeals, and within which times. */
         Moderation: {
             /**
@@ -4815,9 +6542,64 @@ export interface components {
             /** @description What authenticators keep for this person, in hexadecimal digits. */
             user_handle: string | null;
         };
+        /** @description An item of a new agenda. */
+        NewAgendaItem: {
+            /**
+             * Format: int32
+             * @description How long it is meant to take, 1–600 minutes.
+             */
+            minutes: number;
+            /** @description What it is about; 1–200 characters. */
+            title: string;
+        };
+        /** @description A proposed change of one clause. */
+        NewAmendment: {
+            /** @description SHA-256, in hexadecimal, of the clause's text (UTF-8) that it changes; null when it adds one. */
+            base?: string | null;
+            /** @description Id of the clause; null adds one at the end. */
+            clause?: string | null;
+            /** @description Heading of a clause that it adds; at most 200 characters. */
+            heading?: string | null;
+            /** @description Why; 1–2,000 characters. */
+            reason: string;
+            /** @description What the clause shall say, at most 20,000 characters; empty strikes it out. */
+            text: string;
+        };
         /** @description Appealing. */
         NewAppeal: {
             /** @description Why it should be looked at again, in one's own words; 1–1,000 characters. */
+            text: string;
+        };
+        /** @description Registering something. */
+        NewAsset: {
+            /** @description Under which licence others may use it. */
+            licence: components["schemas"]["Licence"];
+            /** @description Who made it, 1–120 characters: a name to be credited, given by whoever registers it. */
+            maker: string;
+            /** @description Media type of the bytes, such as `model/gltf-binary`. */
+            media_type: string;
+            /** @description Where it comes from. */
+            provenance: components["schemas"]["Provenance"];
+            /** @description SHA-256 of the bytes, 64 hexadecimal digits in lower case. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description How many bytes, at least 1.
+             */
+            size: number;
+            /** @description What it is called, 1–120 characters. */
+            title: string;
+        };
+        /** @description To whom the chair goes. */
+        NewChair: {
+            /** @description Public handle of someone who takes part. */
+            persona: string;
+        };
+        /** @description A clause of a first draft. */
+        NewClause: {
+            /** @description At most 200 characters. */
+            heading?: string;
+            /** @description At most 20,000 characters. */
             text: string;
         };
         /** @description Reporting someone. */
@@ -4829,6 +6611,43 @@ export interface components {
             /** @description What happened, in one's own words; 1–1,000 characters. */
             why: string;
         };
+        /** @description A decision to be recorded. */
+        NewDecision: {
+            /**
+             * Format: int32
+             * @description Neither: with `hands` only.
+             */
+            abstaining?: number | null;
+            /**
+             * Format: int32
+             * @description Hands against it: with `hands` only.
+             */
+            against?: number | null;
+            /**
+             * Format: int32
+             * @description Hands for it: with `hands` only.
+             */
+            for?: number | null;
+            /** @description How it was taken. */
+            how: components["schemas"]["DecidedBy"];
+            /**
+             * Format: int32
+             * @description The item of the agenda to which it belongs.
+             */
+            item?: number | null;
+            /** @description What was decided; 1–5,000 characters. */
+            text: string;
+        };
+        /** @description A doubt, an answer or an appeal. */
+        NewDispute: {
+            /** @description In words that everyone may read; 1–1,000 characters. */
+            reason: string;
+        };
+        /** @description A dissent. */
+        NewDissent: {
+            /** @description 1–2,000 characters. */
+            text: string;
+        };
         /** @description What is asked. */
         NewImpact: {
             /** @description What is changed; public. */
@@ -4837,6 +6656,69 @@ export interface components {
             seeds?: number[] | null;
             /** @description Which street. */
             street: string;
+        };
+        /** @description A meeting to be convened. */
+        NewMeeting: {
+            /** @description What it is for; 1–2,000 characters. */
+            about: string;
+            /** @description 1–50 items. */
+            agenda: components["schemas"]["NewAgendaItem"][];
+            begins_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The first draft; at most 200 clauses. */
+            clauses?: components["schemas"]["NewClause"][];
+            /** @description Is what is said through the meeting kept, to stand in the minutes? Everyone is told before they can speak. */
+            keeps_words: boolean;
+            /** @description The language in which it is held. */
+            lang: components["schemas"]["MeetingLang"];
+            /** @description Id of the space in which it is held, if in one. */
+            space?: string | null;
+            /**
+             * Format: int32
+             * @description How long one speaks, 60–900 seconds.
+             */
+            speaker_s: number;
+            /** @description 1–200 characters. */
+            title: string;
+        };
+        /** @description Whom it is offered to. */
+        NewOffer: {
+            /** @description Public handle of a persona. */
+            to: string;
+        };
+        /** @description What goes into a paper. */
+        NewPaper: {
+            /** @description Storms that are answered, at most 10. */
+            floods?: string[];
+            /** @description Changes of streets that are answered, at most 10. */
+            impacts?: string[];
+            /** @description Pins, at most 50. */
+            pins?: string[];
+            /** @description What is proposed, and why: at most 20,000 characters. */
+            text?: string;
+            /** @description Its title, 1–200 characters. */
+            title: string;
+        };
+        /** @description What is to be pinned. */
+        NewPin: {
+            /** @description The what-if that it is about: `impact_…` or `flood_…`. */
+            about?: string | null;
+            /** @description x and z in the district, m. */
+            at: number[];
+            /** @description What it is. */
+            kind: components["schemas"]["PinKind"];
+            /** @description The object that it is about, by its id. */
+            object?: string | null;
+            /** @description What it says, 1–1000 characters. */
+            text: string;
+        };
+        /** @description A question. */
+        NewPoll: {
+            /** @description What the left end of the line stands for; 1–60 characters. */
+            left: string;
+            /** @description 1–300 characters. */
+            question: string;
+            /** @description What the right end stands for; 1–60 characters. */
+            right: string;
         };
         /** @description What a moderator decides. */
         NewSanction: {
@@ -4850,6 +6732,24 @@ export interface components {
             step: components["schemas"]["SanctionStep"];
             /** @description When it ends. */
             until: components["schemas"]["Timestamp"];
+        };
+        /** @description Where one stands. */
+        NewStand: {
+            /**
+             * Format: int32
+             * @description 0 (left) to 100 (right).
+             */
+            at: number;
+        };
+        /** @description Something to say. */
+        NewWord: {
+            /** @description 1–500 characters. */
+            text: string;
+        };
+        /** @description Who is to speak. */
+        NextSpeaker: {
+            /** @description An entry of the queue; the next in turn when left out. */
+            entry?: string | null;
         };
         /** @description A public notice in force. */
         Notice: {
@@ -5224,6 +7124,33 @@ export interface components {
             next: string | null;
         };
         /** @description A list, a part at a time. */
+        Page_AssetSummary: {
+            /** @description This part. */
+            items: {
+                id: string;
+                /** @description The hall keeps the bytes. */
+                is_stored: boolean;
+                licence: components["schemas"]["LicenceCard"];
+                maker: string;
+                media_type: string;
+                /** @description Handle of the persona that holds it. */
+                owner: string;
+                provenance: components["schemas"]["Provenance"];
+                registered_at: components["schemas"]["Timestamp"];
+                /** @description SHA-256 of the bytes. */
+                sha256: string;
+                /**
+                 * Format: int64
+                 * @description How many bytes.
+                 */
+                size: number;
+                state: components["schemas"]["AssetState"];
+                title: string;
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
         Page_AuthenticatorRule: {
             /** @description This part. */
             items: {
@@ -5259,6 +7186,25 @@ export interface components {
             items: {
                 /** @description Its public handle. */
                 persona: string;
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_City: {
+            /** @description This part. */
+            items: {
+                about: components["schemas"]["Text"];
+                id: string;
+                kind: components["schemas"]["CityKind"];
+                /**
+                 * Format: int64
+                 * @description How many objects it has.
+                 */
+                objects: number;
+                /** @description The street of this hall that lies in it. */
+                street?: string | null;
+                title: components["schemas"]["Text"];
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
             next: string | null;
@@ -5424,6 +7370,48 @@ export interface components {
                 title: components["schemas"]["Text"];
                 /** @description Where. */
                 url?: string | null;
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_Flood: {
+            /** @description This part. */
+            items: {
+                /** @description Its acts, in order. */
+                acts: string[];
+                after?: components["schemas"]["FloodSide"] | null;
+                /** @description What was asked. */
+                asked: components["schemas"]["FloodQuestion"];
+                asked_at: components["schemas"]["Timestamp"];
+                asked_by: string;
+                before?: components["schemas"]["FloodSide"] | null;
+                /** @description Buildings with water beside them; only in the answer of `get_flood`. */
+                by_object?: components["schemas"]["FloodedObject"][] | null;
+                city: string;
+                ended_at?: components["schemas"]["Timestamp"] | null;
+                /**
+                 * Format: double
+                 * @description Water that the computation lost or made, m³.
+                 */
+                error_m3?: number | null;
+                id: string;
+                /**
+                 * Format: double
+                 * @description 0…1.
+                 */
+                progress: number;
+                range?: components["schemas"]["FloodRange"] | null;
+                /** @description Why there is no answer. */
+                reason?: string | null;
+                state: components["schemas"]["FloodState"];
+                /** @description Minutes of which depths are kept. */
+                steps_min?: number[] | null;
+                /**
+                 * Format: double
+                 * @description Water that fell and flowed in, m³.
+                 */
+                water_m3?: number | null;
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
             next: string | null;
@@ -5913,6 +7901,39 @@ export interface components {
                 name: string;
                 /** @description Put away: it can't be used any more. */
                 retired: boolean;
+            }[];
+            /** @description Give it as `after` to get the next part; null at the end. */
+            next: string | null;
+        };
+        /** @description A list, a part at a time. */
+        Page_Pin: {
+            /** @description This part. */
+            items: {
+                /** @description The what-if that it is about. */
+                about?: string | null;
+                act: string;
+                /** @description x and z in the district, m. */
+                at: number[];
+                /** @description Public handle of its author. */
+                by: string;
+                city: string;
+                hidden?: components["schemas"]["PinHidden"] | null;
+                id: string;
+                /** @description Is it of whoever asks? */
+                is_own: boolean;
+                /** @description Does whoever asks support it? */
+                is_supported: boolean;
+                kind: components["schemas"]["PinKind"];
+                /** @description The object that it is about. */
+                object?: string | null;
+                placed_at: components["schemas"]["Timestamp"];
+                /**
+                 * Format: int64
+                 * @description How many support it.
+                 */
+                support: number;
+                /** @description What it says; empty when an officer hid it. */
+                text: string;
             }[];
             /** @description Give it as `after` to get the next part; null at the end. */
             next: string | null;
@@ -6490,6 +8511,64 @@ export interface components {
             /** @description Give it as `after` to get the next part; null at the end. */
             next: string | null;
         };
+        /** @description A paper as kept and served. */
+        Paper: {
+            /** @description Every act that it rests on, and its own last. */
+            acts: string[];
+            /** @description Public handle of its author. */
+            by: string;
+            /** @description Its district. */
+            city: string;
+            /** @description Storms. */
+            floods: components["schemas"]["PaperEvidence"][];
+            /** @description `paper_…` */
+            id: string;
+            /** @description Changes of streets. */
+            impacts: components["schemas"]["PaperEvidence"][];
+            /** @description What people said of places. */
+            pins: components["schemas"]["PaperPin"][];
+            /** @description What is proposed, and why. */
+            text: string;
+            /** @description Its title. */
+            title: string;
+            /** @description When. */
+            written_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A what-if with its answer, as the record has it. */
+        PaperEvidence: {
+            /** @description The acts: asked, answered. */
+            acts: string[];
+            /** @description Public facts of the act that answered it. */
+            facts: Record<string, never>;
+            /** @description What that act opens: figures before and after with their intervals. */
+            figures: Record<string, never>;
+            /** @description `impact_…` or `flood_…` */
+            id: string;
+            /** @description What was asked, in the asker's words. */
+            title: string;
+        };
+        /** @description A pin as it was quoted. */
+        PaperPin: {
+            /** @description The act. */
+            act: string;
+            /** @description x and z, m. */
+            at: number[];
+            /** @description Public handle of its author. */
+            by: string;
+            /** @description `pin_…` */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["PinKind"];
+            /** @description The object that it is about. */
+            object: string | null;
+            /**
+             * Format: int64
+             * @description How many supported it.
+             */
+            support: number;
+            /** @description What it says. */
+            text: string;
+        };
         /** @description A passkey of the signed-in person. */
         Passkey: {
             authenticator: components["schemas"]["Text"] | null;
@@ -6558,6 +8637,48 @@ export interface components {
             /** @description Put away: it can't act any more. */
             retired: boolean;
         };
+        /** @description What someone said of a place. */
+        Pin: {
+            /** @description The what-if that it is about. */
+            about: string | null;
+            act: string;
+            /** @description x and z in the district, m. */
+            at: number[];
+            /** @description Public handle of its author. */
+            by: string;
+            city: string;
+            hidden: components["schemas"]["PinHidden"] | null;
+            id: string;
+            /** @description Is it of whoever asks? */
+            is_own: boolean;
+            /** @description Does whoever asks support it? */
+            is_supported: boolean;
+            kind: components["schemas"]["PinKind"];
+            /** @description The object that it is about. */
+            object: string | null;
+            placed_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description How many support it.
+             */
+            support: number;
+            /** @description What it says; empty when an officer hid it. */
+            text: string;
+        };
+        /** @description Why a pin is hidden. */
+        PinHidden: {
+            /** @description The act. */
+            act: string;
+            /** @description Why, in words. */
+            reason: string;
+            /** @description The rule of the code of conduct. */
+            rule: string;
+        };
+        /**
+         * @description What a pin is about.
+         * @enum {string}
+         */
+        PinKind: "idea" | "concern" | "fact" | "praise";
         /** @description A hold to be placed. */
         PlaceHold: {
             /** @description The law and the order, 1 to 300 letters. Public: it must name no one. */
@@ -6734,6 +8855,17 @@ export interface components {
             code: string;
             /** @description The id. */
             recovery_id: string;
+        };
+        /** @description Where a thing comes from and how sure that is. */
+        Provenance: {
+            /** @description When it was captured or made: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. */
+            captured?: string | null;
+            /** @description How it was made. */
+            kind: components["schemas"]["Making"];
+            /** @description Where it comes from: an address or a reference, 1–500 characters. */
+            source: string;
+            /** @description What is not sure about it, in a few words, at most 500 characters. */
+            uncertainty?: string;
         };
         /** @description Why someone else than the person may read, under which law, and what. */
         Purpose: {
@@ -7036,6 +9168,13 @@ export interface components {
          * @enum {string}
          */
         RunState: "proposed" | "refused" | "expired" | "moved" | "advised" | "blocked" | "undone" | "evaluated";
+        /** @description What became of it. */
+        SaidInMeeting: {
+            /** @description Its id, if it is. */
+            id: string | null;
+            /** @description Is it kept, to stand in the minutes? */
+            kept: boolean;
+        };
         /** @description A sanction: nothing in it says on whom. */
         Sanction: {
             /** @description Its acts, in order. */
@@ -7209,6 +9348,18 @@ export interface components {
             opened_at: components["schemas"]["Timestamp"];
         };
         /**
+         * @description What became of an appeal against that.
+         * @enum {string}
+         */
+        SettlementOutcome: "uphold" | "reverse" | "lapse";
+        /** @description What a reviewer decides. */
+        SettlementReview: {
+            /** @description `uphold` or `reverse`. */
+            outcome: components["schemas"]["SettlementOutcome"];
+            /** @description Why, open to all; 1–1,000 characters. */
+            reason: string;
+        };
+        /**
          * @description What the feet wear.
          * @enum {string}
          */
@@ -7281,16 +9432,48 @@ export interface components {
             floors: components["schemas"]["Floor"][];
             /** @description Id; its page is `/spaces/<id>`. */
             id: string;
+            model: components["schemas"]["SpaceModel"] | null;
             /** @description Name of the client's scene. */
             scene: string;
             /** @description Extent to the east and to the south, in metres. */
             size: number[];
             /** @description Where one comes in. */
             spawns: components["schemas"]["Spawn"][];
+            stage: components["schemas"]["Stage"] | null;
             /** @description What people read. */
             title: components["schemas"]["Text"];
+            /** @description A guided tour through it. */
+            tour: components["schemas"]["TourStop"][];
+            /** @description Who is heard; `off` in a hall without voice. */
+            voice: components["schemas"]["VoiceMode"];
             /** @description What nobody passes. */
             walls: components["schemas"]["Wall"][];
+        };
+        /** @description A model as it is served. */
+        SpaceModel: {
+            /** @description Where the origin of the file stands: x, y, z in metres. */
+            at: number[];
+            /** @description What one may do with it. */
+            licence: components["schemas"]["LicenceCard"];
+            /** @description Whether the page offers the file: not under a licence with NC or ND. */
+            may_download: boolean;
+            /** @description Where it comes from. */
+            provenance: components["schemas"]["Provenance"];
+            /**
+             * Format: double
+             * @description Metres to a unit of the file.
+             */
+            scale: number;
+            /** @description SHA-256 of the bytes. */
+            sha256: string;
+            /** @description How many bytes. */
+            size: number;
+            /** @description How many triangles. */
+            triangles: number;
+            /** @description Which axis of the file points up. */
+            up: components["schemas"]["ModelUp"];
+            /** @description Address of the bytes (glTF 2.0 binary), for viewing. */
+            url: string;
         };
         /** @description A space of this hall. */
         SpaceSummary: {
@@ -7326,6 +9509,28 @@ export interface components {
              * @description Where one looks, in degrees clockwise from north (-z).
              */
             yaw: number;
+        };
+        /** @description Where one stands to speak to all. */
+        Stage: {
+            /** @description West, north, east and south side, in metres. */
+            box: number[];
+            /** @description May everybody speak there? Else only officers. */
+            open: boolean;
+        };
+        /** @description Where those stood who answered a poll. */
+        Stands: {
+            /** @description How many stood in each tenth of the line, left to right. None below three who stand. */
+            bins: number[] | null;
+            /**
+             * Format: int32
+             * @description How many stood.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description Their mean, 0 (left) to 100 (right). None below three who stand.
+             */
+            mean: number | null;
         };
         /** @description To set out for a provider. */
         StartIdentity: {
@@ -7627,7 +9832,7 @@ export interface components {
          * @description What a ticket opens.
          * @enum {string}
          */
-        TicketPurpose: "world";
+        TicketPurpose: "world" | "meeting";
         /**
          * Format: date-time
          * @description A moment: microseconds since 1970-01-01T00:00:00Z, the unit in which every table keeps time.
@@ -7650,6 +9855,22 @@ export interface components {
          * @enum {string}
          */
         TopColour: "White" | "Cream" | "Grey" | "Charcoal" | "Navy" | "Indigo" | "Sky" | "Peacock" | "Leaf" | "Sage" | "Saffron" | "Terracotta" | "Crimson" | "Lotus" | "Plum" | "Brown";
+        /** @description A stop, as the profile writes it and as it is served: before a fixture, or at a place. */
+        TourStop: {
+            /** @description Or x and z of the place, in metres. */
+            at: number[] | null;
+            /**
+             * Format: int32
+             * @description How long one stays when the tour goes on by itself, in seconds, 5 to 300.
+             */
+            seconds: number;
+            /** @description Id of the fixture before which one stands. */
+            stand: string | null;
+            /** @description What is told there, with its sources. */
+            text: components["schemas"]["Text"];
+            /** @description What the stop is called. */
+            title: components["schemas"]["Text"];
+        };
         /**
          * @description Where a trigger stands.
          * @enum {string}
@@ -7835,6 +10056,11 @@ export interface components {
             /** @description Symbol of the unit. */
             unit: string;
         };
+        /**
+         * @description Who is heard in a space.
+         * @enum {string}
+         */
+        VoiceMode: "off" | "near" | "stage";
         /** @description What nobody passes: one of both. */
         Wall: {
             /** @description West, north, east and south side, in metres. */
@@ -7862,6 +10088,27 @@ export interface components {
             /** @description Its name in the policy. */
             name: string;
         };
+        /** @description What holds for whoever has not proven to be an adult. Nobody else is told who that is. */
+        YoungPeople: {
+            /**
+             * Format: double
+             * @description How near others come at most, in metres, 0 to 3.
+             */
+            bubble_m: number;
+            /** @description The claim that has to be true. */
+            claim: string;
+            /** @description Whether the persons of a demonstration, who have no wallet, count as adults. */
+            demo_is_adult: boolean;
+            /** @description Which query of `presentations.yaml` proves it. */
+            query: string;
+            /** @description Whether they may use their voice. */
+            voice: components["schemas"]["YoungVoice"];
+        };
+        /**
+         * @description Whether those who have not proven to be adults may use their voice.
+         * @enum {string}
+         */
+        YoungVoice: "off" | "on";
     };
     responses: never;
     parameters: never;
@@ -8154,6 +10401,482 @@ export interface operations {
             };
         };
     };
+    list_assets: {
+        parameters: {
+            query?: {
+                /** @description Words of title, maker or source, at most 100 characters. */
+                q?: string;
+                /** @description Handle of the owner. */
+                owner?: string;
+                /** @description SHA-256 of the bytes. */
+                sha256?: string;
+                /** @description Only of this state. */
+                state?: components["schemas"]["AssetState"];
+                /** @description `next` of the part before. */
+                after?: string;
+                /** @description At most so many, 1–500; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AssetSummary"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_asset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAsset"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_asset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the asset */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_asset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the asset */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dispute_asset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the asset */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDispute"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_dispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the asset */
+                id: string;
+                /** @description Id of the dispute */
+                dispute: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDispute"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appeal_settlement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the asset */
+                id: string;
+                /** @description Id of the dispute */
+                dispute: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDispute"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_dispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the asset */
+                id: string;
+                /** @description Id of the dispute */
+                dispute: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_settlement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the asset */
+                id: string;
+                /** @description Id of the dispute */
+                dispute: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettlementReview"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_asset_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the asset */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deposit_asset_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the asset */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/avif": number[];
+                "image/jpeg": number[];
+                "image/png": number[];
+                "image/webp": number[];
+                "model/gltf-binary": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_asset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the asset */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOffer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_offer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the asset */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_asset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the asset */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_authenticators: {
         parameters: {
             query?: never;
@@ -8207,6 +10930,316 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Board"];
+                };
+            };
+        };
+    };
+    list_cities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_City"];
+                };
+            };
+        };
+    };
+    get_city: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the district */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CityDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_city_tile: {
+        parameters: {
+            query?: {
+                /** @description SHA-256 of the file as the district's document has it: then the answer may be kept for ever. */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the district */
+                id: string;
+                /** @description Name of the tile */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "model/gltf-binary": number[];
+                };
+            };
+            /** @description not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_city_file: {
+        parameters: {
+            query?: {
+                /** @description SHA-256 of the file as the district's document has it: then the answer may be kept for ever. */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the district */
+                id: string;
+                /** @description Name of the file */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_flood: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the district */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FloodQuestion"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flood"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_paper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the district */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPaper"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paper"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pins: {
+        parameters: {
+            query?: {
+                /** @description `next` of the part before. */
+                after?: string;
+                /** @description At most so many items, 1–500; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the district */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Pin"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the district */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPin"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pin"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9146,6 +12179,167 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_floods: {
+        parameters: {
+            query?: {
+                /** @description Only of this district. */
+                city?: string;
+                /** @description `next` of the part before. */
+                after?: string;
+                /** @description At most so many, 1–500; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Flood"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_flood: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the question */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flood"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_flood_depths: {
+        parameters: {
+            query: {
+                /** @description Which side. */
+                which: "before" | "after" | "difference";
+                /** @description At this minute, one of `steps_min`; the greatest of all times when left out. */
+                at?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the question */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_flood: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the question */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flood"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10787,6 +13981,799 @@ export interface operations {
             };
         };
     };
+    list_meetings: {
+        parameters: {
+            query?: {
+                /** @description Only in this space. */
+                space?: string;
+                /** @description Only of this state. */
+                state?: components["schemas"]["MeetingState"];
+                /** @description `next` of the part before. */
+                after?: string;
+                /** @description At most so many, 1–500; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description This part. */
+                        items: {
+                            /** @description What it is for. */
+                            about: string;
+                            /** @description When it is to begin. */
+                            begins_at: components["schemas"]["Timestamp"];
+                            /** @description Who chairs it. */
+                            chair: components["schemas"]["MeetingParty"];
+                            closed_at?: components["schemas"]["Timestamp"] | null;
+                            /** @description `meeting_…` */
+                            id: string;
+                            /** @description Is what is said through the meeting kept? */
+                            keeps_words: boolean;
+                            /** @description Its language. */
+                            lang: components["schemas"]["MeetingLang"];
+                            opened_at?: components["schemas"]["Timestamp"] | null;
+                            /** @description How many take part just now. */
+                            present: number;
+                            /** @description The space in which it is held. */
+                            space?: string | null;
+                            /** @description Where it stands. */
+                            state: components["schemas"]["MeetingState"];
+                            /** @description Its title. */
+                            title: string;
+                        }[];
+                        /** @description Give it as `after` to get the next part; null at the end. */
+                        next?: string | null;
+                    };
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    convene_meeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMeeting"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_meeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_agenda_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+                /** @description Number of the item, from 1 */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_amendment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAmendment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingAmendment"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_amendment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+                /** @description Id of the amendment */
+                amendment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmendmentDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingAmendment"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_amendment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+                /** @description Id of the amendment */
+                amendment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingAmendment"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over_chair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChair"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_meeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDecision"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingDecision"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_dissent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+                /** @description Id of the decision */
+                decision: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDissent"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingDissent"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_floor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NextSpeaker"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_floor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_minutes: {
+        parameters: {
+            query?: {
+                /** @description `json` when left out. */
+                format?: "json" | "markdown";
+                /** @description Language of the headings in Markdown; the meeting's when left out. */
+                lang?: "th" | "en";
+            };
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The minutes; with `format=markdown` as text/markdown */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Minutes"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_meeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_poll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPoll"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPoll"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_poll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+                /** @description Id of the poll */
+                poll: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPoll"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_stand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+                /** @description Id of the poll */
+                poll: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStand"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPoll"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+                /** @description Id of the poll */
+                poll: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPoll"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_floor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_meeting: {
+        parameters: {
+            query?: {
+                /** @description A ticket of `issue_ticket` for the purpose `meeting` and this meeting's id as the space, to take part; left out, one reads. */
+                ticket?: string;
+                /** @description `false` leaves out the text frames, for a Yjs client that knows binary frames only. */
+                texts?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description followed */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say_in_meeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the meeting */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWord"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaidInMeeting"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_notices: {
         parameters: {
             query?: never;
@@ -11169,6 +15156,42 @@ export interface operations {
             };
         };
     };
+    get_paper: {
+        parameters: {
+            query?: {
+                /** @description `json` when left out. */
+                format?: "json" | "markdown";
+                /** @description Language of the headings in Markdown; the caller's when left out. */
+                lang?: "th" | "en";
+            };
+            header?: never;
+            path: {
+                /** @description Id of the paper */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The paper; with `format=markdown` as text/markdown */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paper"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_passkeys: {
         parameters: {
             query?: never;
@@ -11531,6 +15554,127 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Session"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the pin */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hide_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the pin */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HidePin"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pin"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    support_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the pin */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description supported */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsupport_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the pin */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -12737,6 +16881,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Space"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_space_model: {
+        parameters: {
+            query?: {
+                /** @description To be kept as a file, not only to be looked at. */
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the space */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "model/gltf-binary": unknown;
                 };
             };
             "4XX": {

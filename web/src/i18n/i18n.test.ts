@@ -4,11 +4,15 @@ import { bytes, date, duration, exact, month, number, offsetOf, period, relative
 import { firstLanguage, language } from './language.svelte';
 import about_en from './about.en.json';
 import about_th from './about.th.json';
+import assets_en from './assets.en.json';
+import assets_th from './assets.th.json';
 import conduct_en from './conduct.en.json';
 import conduct_th from './conduct.th.json';
 import custody_en from './custody.en.json';
 import custody_th from './custody.th.json';
 import en from './en.json';
+import meetings_en from './meetings.en.json';
+import meetings_th from './meetings.th.json';
 import people_en from './people.en.json';
 import people_th from './people.th.json';
 import record_en from './record.en.json';
@@ -31,8 +35,8 @@ function leaves(book: Book, path = ''): [string, string][] {
 const gaps = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)/g)].map((found) => found[1] ?? ''))].sort();
 
 describe('the two books of words', () => {
-  const thai = leaves({ ...th, ...about_th, ...record_th, ...people_th, ...custody_th, ...wallet_th, ...streets_th, ...world_th, ...conduct_th });
-  const english = new Map(leaves({ ...en, ...about_en, ...record_en, ...people_en, ...custody_en, ...wallet_en, ...streets_en, ...world_en, ...conduct_en }));
+  const thai = leaves({ ...th, ...about_th, ...record_th, ...people_th, ...custody_th, ...wallet_th, ...streets_th, ...world_th, ...conduct_th, ...assets_th, ...meetings_th });
+  const english = new Map(leaves({ ...en, ...about_en, ...record_en, ...people_en, ...custody_en, ...wallet_en, ...streets_en, ...world_en, ...conduct_en, ...assets_en, ...meetings_en }));
   it('have the same keys', () => {
     expect(thai.map(([key]) => key)).toEqual([...english.keys()]);
   });

@@ -1,9 +1,12 @@
 import type { Text } from '../api/types';
 import type about_en from './about.en.json';
+import type assets_en from './assets.en.json';
+import type city_en from './city.en.json';
 import type conduct_en from './conduct.en.json';
 import type custody_en from './custody.en.json';
 import type en from './en.json';
 import { language, type Language } from './language.svelte';
+import type meetings_en from './meetings.en.json';
 import type people_en from './people.en.json';
 import type record_en from './record.en.json';
 import type streets_en from './streets.en.json';
@@ -12,14 +15,14 @@ import type world_en from './world.en.json';
 
 export { language, type Language };
 
-type Words = typeof en & typeof about_en & typeof record_en & typeof people_en & typeof custody_en & typeof wallet_en & typeof streets_en & typeof world_en & typeof conduct_en;
+type Words = typeof en & typeof about_en & typeof record_en & typeof people_en & typeof custody_en & typeof wallet_en & typeof streets_en & typeof world_en & typeof conduct_en & typeof assets_en & typeof city_en & typeof meetings_en;
 type Leaves<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string ? `${Prefix}${K}` : Leaves<T[K], `${Prefix}${K}.`>;
 }[keyof T & string];
 export type Key = Leaves<Words>;
 export type Given = Record<string, string | number>;
 
-type Book = 'hall' | 'about' | 'record' | 'people' | 'custody' | 'wallet' | 'streets' | 'world' | 'conduct';
+type Book = 'hall' | 'about' | 'record' | 'people' | 'custody' | 'wallet' | 'streets' | 'world' | 'conduct' | 'city' | 'meetings' | 'assets';
 let loaded = $state.raw<Partial<Record<Language, Partial<Words>>>>({});
 
 type Editions = Record<Language, () => Promise<{ default: Partial<Words> }>>;
@@ -32,6 +35,9 @@ const shelf: Partial<Record<Book, Editions>> = {
   streets: { th: () => import('./streets.th.json'), en: () => import('./streets.en.json') },
   wallet: { th: () => import('./wallet.th.json'), en: () => import('./wallet.en.json') },
   world: { th: () => import('./world.th.json'), en: () => import('./world.en.json') },
+  meetings: { th: () => import('./meetings.th.json'), en: () => import('./meetings.en.json') },
+  city: { th: () => import('./city.th.json'), en: () => import('./city.en.json') },
+  assets: { th: () => import('./assets.th.json'), en: () => import('./assets.en.json') },
   conduct: { th: () => import('./conduct.th.json'), en: () => import('./conduct.en.json') },
 };
 const wanted = new Set<Book>(['hall']);

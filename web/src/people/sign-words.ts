@@ -38,7 +38,15 @@ const deeds: [method: string, path: RegExp, key: string][] = [
   ['POST', /^\/runs\/[^/]+\/refuse$/, 'refuse_run'],
   ['POST', /^\/measures\/[^/]+\/stop$/, 'stop_measure'],
   ['POST', /^\/measures\/[^/]+\/resume$/, 'resume_measure'],
+  ['POST', /^\/assets$/, 'register_asset'],
+  ['POST', /^\/assets\/[^/]+\/offer$/, 'offer_asset'],
+  ['POST', /^\/assets\/[^/]+\/acceptance$/, 'accept_asset'],
+  ['POST', /^\/assets\/[^/]+\/retirement$/, 'retire_asset'],
+  ['POST', /^\/assets\/[^/]+\/disputes$/, 'dispute_asset'],
+  ['POST', /^\/assets\/[^/]+\/disputes\/[^/]+\/decision$/, 'settle_dispute'],
+  ['POST', /^\/assets\/[^/]+\/disputes\/[^/]+\/review$/, 'review_settlement'],
   ['POST', /^\/levers\/[^/]+\/undo$/, 'undo_lever'],
+  ['POST', /^\/meetings\/[^/]+\/amendments$/, 'propose_amendment'],
 ];
 
 export function titleOf(method: string, path: string): string {
@@ -51,6 +59,8 @@ const named = new Set([
   ...['form', 'principal', 'agent', 'scope', 'limit_per_act_satang', 'limit_total_satang', 'from', 'until', 'note', 'evidence', 'finding'],
   ...['name', 'registration', 'subject', 'basis', 'hidden', 'persona', 'handle', 'office', 'roles', 'reason'],
   ...['legal_basis', 'warrant', 'deadline', 'release'],
+  ...['clause', 'base', 'heading', 'text'],
+  ...['sha256', 'media_type', 'size', 'title', 'maker', 'licence', 'provenance', 'to', 'outcome'],
 ]);
 
 /** Ids by what they are called, as far as the page knows: forms, groups, offices, names of handles. */

@@ -16,6 +16,8 @@ const SIMPLE_M = 45;
 /** Who has a figure keeps it a little longer than who has none gets one. */
 const LOYALTY_M = 1.5;
 const CELL_SHOWN = 14;
+/** How far somebody in XR may lean or step aside from where the space has them: farther nobody's personal space would be kept. */
+const LEAN_M = 0.4;
 const pale = new Color('#b9b2a6');
 
 /** Everyone else: near ones by their own figure, then simple ones, far ones as pictures, and who isn't told one by one as a pale gathering. */
@@ -27,6 +29,8 @@ export class Crowd {
   readonly #spots: Spots;
   readonly #wardrobe: Wardrobe;
   #near = new Map<number, Group>();
+  /** How many of those drawn last were drawn with their own head and hands. */
+  holding = 0;
 
   constructor(wardrobe: Wardrobe, limit: Limits) {
     this.#wardrobe = wardrobe;
@@ -39,7 +43,8 @@ export class Crowd {
 
   /** Draws everyone as of `now`; gives back who is near enough for a name, the nearest first. */
   show(presence: Presence, me: At & { y: number }, camera: At, now: number, seconds: number, still: boolean): Drawn[] {
-    const people = presence.others.at(now).filter((each) => each.slot !== presence.slot);
+    const people = presence.others.at(now).filter((each) => each.slot !== presence.slot).map(leaning);
+    this.holding = people.filter((each) => each.held).length;
     const cost = (each: Drawn): number => apart(each, me) - (this.#near.has(each.slot) ? LOYALTY_M : 0);
     const ranked = people.map((each) => ({ each, cost: cost(each) })).sort((a, b) => a.cost - b.cost);
     const near = new Map<number, Group>();
@@ -90,6 +95,14 @@ export class Crowd {
     this.#spots.dispose();
     this.group.removeFromParent();
   }
+}
+
+/** Who is in XR stands below their head, as far as one may lean. */
+function leaning(each: Drawn): Drawn {
+  if (!each.held) return each;
+  const { x, z } = each.held.head;
+  const share = Math.min(1, LEAN_M / Math.max(Math.hypot(x, z), 1e-6));
+  return { ...each, x: each.x + x * share, z: each.z + z * share };
 }
 
 /** As many as are told of a cell, up to a handful, about where their middle is; always at the same places. */

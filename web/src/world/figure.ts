@@ -7,6 +7,7 @@ import {
   CylinderGeometry,
   DoubleSide,
   DynamicDrawUsage,
+  Euler,
   Group,
   InstancedMesh,
   LatheGeometry,
@@ -22,6 +23,7 @@ import {
   type Material,
 } from 'three';
 import { mergeGeometries } from 'three/addons/utils/BufferGeometryUtils.js';
+import { asSeenBy, type Limb } from './hands';
 import type { Drawn } from './others';
 import { onward } from './motion';
 
@@ -44,6 +46,10 @@ export type Standing = { drawn: Drawn; persona: string };
 
 const HIP_M = 0.86;
 const SHOULDER_M = 1.36;
+const NECK_M = 1.5;
+const EYES_M = 1.62;
+/** From the shoulder to the end of the hand. */
+const ARM_M = 0.58;
 type PartName = 'torso' | 'head' | 'hair' | 'arms' | 'legs';
 type Part = { mesh: InstancedMesh; paint: 'cloth' | 'trousers' | 'skin' | 'hair' };
 
@@ -89,11 +95,18 @@ export class Figures {
       body.compose(place.set(drawn.x, drawn.y - (sits ? 0.76 : 0), drawn.z), turned.setFromAxisAngle(up, Math.PI - drawn.yaw), size.setScalar(paint.height));
       const swing = still || drawn.speed < 0.15 ? 0 : Math.sin(phase * 2 * Math.PI) * Math.min(drawn.speed / 1.2, 1.3);
       this.#put('torso', index, body, paint.cloth);
-      this.#put('head', index, body, paint.skin);
-      this.#put('hair', index, body, paint.hair);
-      const [left, right] = armsOf(drawn, swing);
-      this.#limb('arms', index * 2, body, [0.2, SHOULDER_M, 0], left, 0.09, paint.cloth);
-      this.#limb('arms', index * 2 + 1, body, [-0.2, SHOULDER_M, 0], right, -0.09, paint.cloth);
+      const held = drawn.held;
+      const looking = held ? this.#turned(body, asSeenBy(held.head, drawn.yaw)) : body;
+      this.#put('head', index, looking, paint.skin);
+      this.#put('hair', index, looking, paint.hair);
+      if (held) {
+        this.#reach(index * 2, body, [0.2, SHOULDER_M, 0], asSeenBy(held.left, drawn.yaw), paint.cloth);
+        this.#reach(index * 2 + 1, body, [-0.2, SHOULDER_M, 0], asSeenBy(held.right, drawn.yaw), paint.cloth);
+      } else {
+        const [left, right] = armsOf(drawn, swing);
+        this.#limb('arms', index * 2, body, [0.2, SHOULDER_M, 0], left, 0.09, paint.cloth);
+        this.#limb('arms', index * 2 + 1, body, [-0.2, SHOULDER_M, 0], right, -0.09, paint.cloth);
+      }
       this.#limb('legs', index * 2, body, [0.095, HIP_M, 0], sits ? -1.5 : -0.5 * swing, 0, paint.trousers);
       this.#limb('legs', index * 2 + 1, body, [-0.095, HIP_M, 0], sits ? -1.5 : 0.5 * swing, 0, paint.trousers);
     }
@@ -116,6 +129,21 @@ export class Figures {
     if (out !== 0) at.premultiply(new Matrix4().makeRotationZ(out));
     at.setPosition(x, y, z).premultiply(body);
     this.#put(name, index, at, colour);
+  }
+
+  /** The body with its head turned as somebody in XR turns theirs. */
+  #turned(body: Matrix4, head: Limb): Matrix4 {
+    const turn = new Matrix4().makeRotationFromEuler(new Euler(-head.pitch, -head.yaw, -head.roll, 'YXZ'));
+    const neck = new Matrix4().makeTranslation(0, NECK_M, 0);
+    return body.clone().multiply(neck).multiply(turn).multiply(new Matrix4().makeTranslation(0, -NECK_M, 0));
+  }
+
+  /** An arm in one piece from the shoulder to a hand, as long as it has to be within reason. */
+  #reach(index: number, body: Matrix4, [x, y, z]: [number, number, number], hand: Limb, colour: Color): void {
+    const way = new Vector3(hand.x - x, hand.y + EYES_M - y, hand.z - z);
+    const length = Math.min(Math.max(way.length(), 0.25), ARM_M * 1.15) / ARM_M;
+    const turn = new Quaternion().setFromUnitVectors(new Vector3(0, -1, 0), way.lengthSq() > 1e-6 ? way.normalize() : new Vector3(0, -1, 0));
+    this.#put('arms', index, this.#matrix.compose(new Vector3(x, y, z), turn, new Vector3(1, length, 1)).premultiply(body), colour);
   }
 
   dispose(): void {

@@ -38,6 +38,11 @@ export type Told =
   | { kind: 'arrived'; fixture?: string | null }
   | { kind: 'blocked' | 'unblocked'; persona: string }
   | { kind: 'reported'; report: string }
+  | { kind: 'voice'; answer: string }
+  | { kind: 'voice_slots'; slots: (number | null)[] }
+  | { kind: 'voice_off' }
+  /** The space is run elsewhere: there, or where the hall says. */
+  | { kind: 'moved'; url?: string }
   | { kind: 'notice' | 'bye'; problem: Problem };
 
 export const problemOf = (told: Problem | undefined): ProblemError =>

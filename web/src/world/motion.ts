@@ -1,6 +1,9 @@
 import type { VRM, VRMHumanBoneName } from '@pixiv/three-vrm';
+import { Euler, Matrix4, Quaternion, Vector3 } from 'three';
+import { asSeenBy, HEAD_M, type Held, type Limb } from './hands';
 import { JOG_MPS, WALK_MPS } from './movement';
 import { breath, lids, REST, type Seat } from './pose';
+import { bend } from './reach';
 import type { Gesture } from './wire';
 
 /** Turns about a bone's own axes, radians; a figure stands with its arms out and faces +z. */
@@ -162,7 +165,7 @@ export class Body {
   }
 
   /** Moves on by `seconds`; `clock` is the same for all, but no two breathe together. */
-  move(doing: { speed: number; gesture: Gesture }, seconds: number, clock: number, still: boolean): void {
+  move(doing: { speed: number; gesture: Gesture; yaw?: number; held?: Held | null }, seconds: number, clock: number, still: boolean): void {
     this.#phase = onward(this.#phase, doing.speed, seconds);
     const act = { ...doing, seconds: clock + this.#own, phase: this.#phase, still };
     const wished = bodyOf(act, this.#seat !== null);
@@ -184,7 +187,57 @@ export class Body {
       const bob = doing.speed > 0.15 && !still ? Math.cos(this.#phase * 4 * Math.PI) * 0.014 * Math.min(doing.speed, 2) : 0;
       hips?.position.setY(this.#hips_y * (1 - this.#drop * (1 - SEATED)) + bob);
     }
+    if (doing.held && doing.yaw !== undefined) this.#hold(doing.held, doing.yaw);
     this.vrm.expressionManager?.setValue('blink', still ? 0 : lids(clock + this.#own));
     this.vrm.update(Math.min(seconds, 0.05));
   }
+
+  /** Head and hands of somebody in XR, over the posture: the head as it is turned, the arms reaching for where the hands are. */
+  #hold(held: Held, yaw: number): void {
+    const humanoid = this.vrm.humanoid;
+    const head = humanoid.getNormalizedBoneNode('head');
+    const root = humanoid.normalizedHumanBonesRoot;
+    if (!head) return;
+    const seen = asSeenBy(held.head, yaw);
+    root.updateWorldMatrix(true, true);
+    const from_root = root.getWorldQuaternion(new Quaternion()).invert();
+    const around = (bone: VRMHumanBoneName): Quaternion =>
+      (humanoid.getNormalizedBoneNode(bone)?.parent?.getWorldQuaternion(new Quaternion()) ?? new Quaternion()).premultiply(from_root);
+    const placeOf = (bone: VRMHumanBoneName): Vector3 | null => {
+      const node = humanoid.getNormalizedBoneNode(bone);
+      return node ? root.worldToLocal(node.getWorldPosition(new Vector3())) : null;
+    };
+    head.quaternion.copy(around('head').invert().multiply(turnOf(seen)));
+    const neck = placeOf('head');
+    if (!neck) return;
+    // people are of different height: a hand is as far from the head as the figure is tall
+    const eyes = neck.clone().add(new Vector3(0, EYES_OVER_HEAD_M, EYES_AHEAD_M));
+    const size = this.#seat ? 1 : eyes.y / HEAD_M;
+    for (const side of ['left', 'right'] as const) {
+      const shoulder = placeOf(`${side}UpperArm`);
+      const elbow = placeOf(`${side}LowerArm`);
+      const wrist = placeOf(`${side}Hand`);
+      if (!shoulder || !elbow || !wrist) continue;
+      const hand = asSeenBy(held[side], yaw);
+      const target = new Vector3(hand.x, hand.y, hand.z).multiplyScalar(size).add(eyes);
+      const out = new Vector3(side === 'left' ? 0.5 : -0.5, -1, -0.45);
+      const { upper, lower } = bend(shoulder, target, shoulder.distanceTo(elbow), elbow.distanceTo(wrist), out, side);
+      humanoid.getNormalizedBoneNode(`${side}UpperArm`)?.quaternion.copy(around(`${side}UpperArm`).invert().multiply(upper));
+      humanoid.getNormalizedBoneNode(`${side}LowerArm`)?.quaternion.copy(upper.clone().invert().multiply(lower));
+      humanoid.getNormalizedBoneNode(`${side}Hand`)?.quaternion.copy(lower.clone().invert().multiply(handTurn(hand, side)));
+    }
+  }
 }
+
+/** From the joint of the head to between the eyes. */
+const [EYES_OVER_HEAD_M, EYES_AHEAD_M] = [0.08, 0.07];
+
+/** A limb that looks along the body looks along +z, up is +y; to the right is −x. */
+const turnOf = ({ yaw, pitch, roll }: Limb): Quaternion => new Quaternion().setFromEuler(new Euler(-pitch, -yaw, -roll, 'YXZ'));
+
+/** At rest fingers lie along the arm, the palm down; held out they point ahead, the palm inward and the thumb up. */
+const grips = {
+  left: new Quaternion().setFromRotationMatrix(new Matrix4().makeBasis(new Vector3(0, 0, 1), new Vector3(1, 0, 0), new Vector3(0, 1, 0))),
+  right: new Quaternion().setFromRotationMatrix(new Matrix4().makeBasis(new Vector3(0, 0, -1), new Vector3(-1, 0, 0), new Vector3(0, 1, 0))),
+};
+const handTurn = (limb: Limb, side: 'left' | 'right'): Quaternion => turnOf(limb).multiply(grips[side]);

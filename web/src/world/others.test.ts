@@ -89,3 +89,38 @@ describe('others in view', () => {
     expect(others.find(1, at(5) + 200)!.x).toBe(1);
   });
 });
+
+describe('hands of those in XR', () => {
+  const pose = (x: number) => ({ x, y: 0, z: 0, yaw: 0, pitch: 0, roll: 0 });
+  const hands = (x: number) => ({ head: pose(0), left: pose(x), right: pose(-x) });
+  const tick = (others: Others, number: number, x: number, in_xr = true): void => {
+    others.hear(number, [seen(1, 0, { in_xr })], at(number));
+    others.hold([{ slot: 1, hands: hands(x) }], at(number));
+  };
+
+  it('go from word to word, as far in the past as the body', () => {
+    const others = new Others();
+    for (let number = 0; number <= 10; number++) tick(others, number, number * 4);
+    const left = others.find(1, at(10))!.held!.left.x;
+    expect(left).toBeCloseTo(((10 - BEHIND_MS / 50) * 4 * 1.5) / 100, 5);
+  });
+
+  it('are gone with the glasses, and when nothing is told of them any more', () => {
+    const others = new Others();
+    for (let number = 0; number <= 10; number++) tick(others, number, 20);
+    expect(others.at(at(10))[0]?.held).not.toBeNull();
+    for (let number = 11; number <= 100; number++) others.hear(number, [seen(1, 0, { in_xr: true })], at(number));
+    expect(others.find(1, at(100))?.held).toBeNull();
+    tick(others, 101, 20);
+    tick(others, 102, 20);
+    expect(others.find(1, at(102))?.held).not.toBeNull();
+    for (let number = 103; number <= 106; number++) others.hear(number, [seen(1, 0)], at(number));
+    expect(others.find(1, at(106))).toMatchObject({ in_xr: false, held: null });
+  });
+
+  it('of somebody whom nobody placed are left alone', () => {
+    const others = new Others();
+    others.hold([{ slot: 9, hands: hands(3) }], at(1));
+    expect(others.size).toBe(0);
+  });
+});

@@ -1,9 +1,10 @@
+import { between, fromWire, type Held } from './hands';
 import { JOG_MPS, WALK_MPS } from './movement';
 import { shortest } from './space';
-import type { Doing, Seen } from './wire';
+import type { Doing, HandsOf, Seen } from './wire';
 
-/** How somebody is drawn now: metres, radians, metres a second. */
-export type Drawn = Doing & { slot: number; x: number; y: number; z: number; yaw: number; speed: number };
+/** How somebody is drawn now: metres, radians, metres a second; head and hands of those in XR whose hands are told. */
+export type Drawn = Doing & { slot: number; x: number; y: number; z: number; yaw: number; speed: number; held: Held | null };
 
 /** Others are shown this much in the past, so that the next word about them is mostly there already. */
 export const BEHIND_MS = 120;
@@ -13,9 +14,15 @@ const GUESS_MS = 260;
 const KEPT = 8;
 /** Faster than any walker by far: another place, not a way. */
 const LEAP_M = 4;
+/** Hands are told when they move and once a second; of whom nothing comes any more is too far away, or out of XR. */
+const HANDS_MS = 2500;
+const HANDS_KEPT = 4;
+/** A hand that rests is not told of: when it moves again, it moved just now. */
+const HANDS_MOVE_MS = 100;
 
 type Sample = { at: number; x: number; y: number; z: number; yaw: number; doing: Doing };
-type Track = { samples: Sample[]; heard: number };
+type HeldSample = { at: number; held: Held };
+type Track = { samples: Sample[]; heard: number; hands: HeldSample[]; hands_heard: number };
 
 /**
  * Everyone else in view, by slot. Frames come in ticks of the server; they are placed on the client's clock by the least delay seen, so that
@@ -26,6 +33,7 @@ export class Others {
   #tick_ms = 50;
   /** The client's clock at the server's tick 0. */
   #zero: number | null = null;
+  #told_at = 0;
 
   constructor(tick_ms = 50) {
     this.#tick_ms = tick_ms;
@@ -38,8 +46,9 @@ export class Others {
     // two clocks drift apart: the least delay is believed a little less each frame
     else this.#zero += Math.min(0.02, zero - this.#zero);
     const at = this.#zero + tick * this.#tick_ms;
+    this.#told_at = at;
     for (const each of seen) {
-      const track = this.#tracks.get(each.slot) ?? { samples: [], heard: now };
+      const track = this.#tracks.get(each.slot) ?? { samples: [], heard: now, hands: [], hands_heard: 0 };
       const { slot: _, x, y, z, yaw, ...doing } = each;
       const sample = { at, x, y, z, yaw, doing };
       const last = track.samples.at(-1);
@@ -49,6 +58,19 @@ export class Others {
       if (track.samples.length > KEPT) track.samples.shift();
       track.heard = now;
       this.#tracks.set(each.slot, track);
+    }
+  }
+
+  /** Heads and hands of the same tick as the state before them; of whom no place is known yet there is nothing to draw. */
+  hold(of: readonly HandsOf[], now: number): void {
+    for (const { slot, hands } of of) {
+      const track = this.#tracks.get(slot);
+      if (!track) continue;
+      track.hands_heard = now;
+      const last = track.hands.at(-1);
+      if (last && this.#told_at <= last.at) continue;
+      track.hands.push({ at: this.#told_at, held: fromWire(hands) });
+      if (track.hands.length > HANDS_KEPT) track.hands.shift();
     }
   }
 
@@ -74,7 +96,7 @@ export class Others {
         continue;
       }
       const shown = show(track.samples, now - BEHIND_MS);
-      if (shown) drawn.push({ slot, ...shown });
+      if (shown) drawn.push({ slot, ...shown, held: shown.in_xr ? heldAt(track, now) : dropped(track) });
     }
     return drawn;
   }
@@ -84,11 +106,31 @@ export class Others {
     const track = this.#tracks.get(slot);
     if (!track || now - track.heard > FORGET_MS) return null;
     const shown = show(track.samples, now - BEHIND_MS);
-    return shown && { slot, ...shown };
+    return shown && { slot, ...shown, held: shown.in_xr ? heldAt(track, now) : null };
   }
 }
 
-function show(samples: readonly Sample[], at: number): Omit<Drawn, 'slot'> | null {
+function heldAt(track: Track, now: number): Held | null {
+  const last = track.hands.at(-1);
+  if (!last || now - track.hands_heard > HANDS_MS) return dropped(track);
+  const at = now - BEHIND_MS;
+  const next = track.hands.findIndex((each) => each.at > at);
+  const to = track.hands[next];
+  const from = track.hands[next - 1];
+  if (!to || !from) return (to ?? last).held;
+  const start = Math.max(from.at, to.at - HANDS_MOVE_MS);
+  return at <= start ? from.held : between(from.held, to.held, (at - start) / (to.at - start));
+}
+
+/** Who took the glasses off holds nothing: put on again, the hands begin where they are then. */
+function dropped(track: Track): null {
+  track.hands.length = 0;
+  return null;
+}
+
+type Shown = Omit<Drawn, 'slot' | 'held'>;
+
+function show(samples: readonly Sample[], at: number): Shown | null {
   const first = samples[0];
   const last = samples.at(-1);
   if (!first || !last) return null;
@@ -113,7 +155,7 @@ function show(samples: readonly Sample[], at: number): Omit<Drawn, 'slot'> | nul
 }
 
 /** Nothing newer is known: a walker goes on for a moment, everybody else stands. */
-function onwards(samples: readonly Sample[], last: Sample, at: number): Omit<Drawn, 'slot'> {
+function onwards(samples: readonly Sample[], last: Sample, at: number): Shown {
   const before = samples.at(-2);
   if (!last.doing.walking || !before || last.at - before.at > 1500) return still(last);
   const [dx, dz] = [last.x - before.x, last.z - before.z];
@@ -125,5 +167,5 @@ function onwards(samples: readonly Sample[], last: Sample, at: number): Omit<Dra
   return { ...still(last), x: last.x + dx * ahead, z: last.z + dz * ahead, speed };
 }
 
-const still = (sample: Sample): Omit<Drawn, 'slot'> => ({ x: sample.x, y: sample.y, z: sample.z, yaw: sample.yaw, speed: 0, ...sample.doing });
+const still = (sample: Sample): Shown => ({ x: sample.x, y: sample.y, z: sample.z, yaw: sample.yaw, speed: 0, ...sample.doing });
 const paceOf = (doing: Doing): number => (doing.jogging ? JOG_MPS : WALK_MPS);

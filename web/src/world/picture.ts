@@ -4,12 +4,16 @@ import type { Comfort } from './comfort.svelte';
 import { Controls, wishOf, type Command } from './controls';
 import { Crowd, limits } from './crowd';
 import { LiveBoard } from './live-board';
+import type { ModelTable } from './table/in-space.svelte';
 import { Plates } from './plates';
+import type { MeetingScene } from './meeting/index';
 import type { Who } from './messages';
 import type { Presence } from './presence.svelte';
 import { buildScene, prepareRenderer, type BuiltScene, type Language } from './scene/index';
 import { apart, fixtureAhead, placeOf, shortest, type Fixture } from './space';
 import { Wardrobe } from './wardrobe';
+import { begin, type Kind } from './xr/offered';
+import type { Visit } from './xr/visit';
 
 export type PictureOptions = {
   canvas: HTMLCanvasElement;
@@ -27,6 +31,13 @@ export type PictureOptions = {
   /** How fast one moves, 0 to 1, for the vignette. */
   onspeed: (share: number) => void;
   onlost: () => void;
+  /** Whether a fixture leads to a page. */
+  leads: (fixture: Fixture) => boolean;
+  /** In XR from now on, or no longer (null); what hangs before the eyes there; its page was chosen, which ends XR; out of the space at once. */
+  onxr: (kind: Kind | null) => void;
+  onpanel: (fixture: Fixture | null) => void;
+  onpage: (fixture: Fixture) => void;
+  onleave: () => void;
 };
 
 /** What a touch reaches without walking there. */
@@ -46,6 +57,8 @@ export class Picture {
   readonly #plates: Plates;
   #built: BuiltScene | null = null;
   #board: LiveBoard | null = null;
+  #meeting: MeetingScene | null = null;
+  #tables: ModelTable[] = [];
   #size = { width: 1, height: 1 };
   #frame = 0;
   #last: number | null = null;
@@ -58,10 +71,14 @@ export class Picture {
   #walks = false;
   #before: Eye | null = null;
   #speed = 0;
+  #session: XRSession | null = null;
+  #visit: Visit | null = null;
+  #language: Language;
 
   /** Throws where there is no WebGL. */
   constructor(options: PictureOptions) {
     this.#options = options;
+    this.#language = options.language;
     const { canvas, phone, presence } = options;
     this.#renderer = new WebGLRenderer({ canvas, antialias: !phone, powerPreference: 'high-performance' });
     prepareRenderer(this.#renderer, phone ? 'phone' : 'high');
@@ -83,6 +100,8 @@ export class Picture {
     this.#built = built;
     built.scene.add(this.#crowd.group);
     this.#hang(built);
+    void this.#meet(built);
+    void this.#layTables(built);
     this.#follow();
   }
 
@@ -99,9 +118,39 @@ export class Picture {
       .catch(() => board.stop());
   }
 
+  /** Models on the tables that open a district. Without the hall's data the table stays bare. */
+  async #layTables(built: BuiltScene): Promise<void> {
+    const tables = this.#options.presence.space.fixtures.filter((each) => each.kind === 'city');
+    if (tables.length === 0) return;
+    const { ModelTable } = await import('./table/in-space.svelte');
+    for (const fixture of tables) {
+      const object = built.fixtures.get(fixture.id);
+      const city = /^\/cities\/([^/?#]+)/.exec(fixture.page ?? '')?.[1];
+      if (this.#gone || !object || !city) continue;
+      object.updateMatrix();
+      const table = new ModelTable(object.matrix);
+      this.#tables.push(table);
+      built.scene.add(table.group);
+      table.start(decodeURIComponent(city)).catch(() => undefined);
+    }
+  }
+
+  /** The meeting of a space that has things for one; its code comes only there. */
+  async #meet(built: BuiltScene): Promise<void> {
+    const { presence, canvas } = this.#options;
+    if (!presence.space.fixtures.some((each) => each.kind === 'meeting')) return;
+    const { MeetingScene } = await import('./meeting/index');
+    if (this.#gone) return;
+    const show = (id: string, on: HTMLCanvasElement | null): void => built.setFixtureLive(id, on);
+    this.#meeting = new MeetingScene({ presence, scene: built.scene, show, stage: canvas.parentElement });
+    await this.#meeting.start();
+  }
+
   resize(width: number, height: number): void {
     const ratio = Math.min(globalThis.devicePixelRatio || 1, this.#options.phone ? 1.5 : 2);
     this.#size = { width, height };
+    // a session has a size of its own; the picture has its own again afterwards
+    if (this.#renderer.xr.isPresenting) return;
     this.#renderer.setPixelRatio(ratio);
     this.#renderer.setSize(width, height, false);
     this.#camera.aspect = width / Math.max(height, 1);
@@ -111,8 +160,10 @@ export class Picture {
   }
 
   setLanguage(language: Language): void {
+    this.#language = language;
     this.#built?.setLanguage(language);
     this.#board?.redraw();
+    this.#meeting?.redraw();
   }
 
   /** Nothing is drawn while nothing can be seen. */
@@ -149,9 +200,89 @@ export class Picture {
     if (Math.hypot(at.x - body.x, at.z - body.z) < FARTHEST_WALK_M) presence.go({ at: [at.x, at.z] });
   }
 
+  /** Into XR: from a press of a button. Rejects when the device refuses. */
+  async enter(kind: Kind): Promise<void> {
+    const built = this.#built;
+    if (!built || this.#session) return;
+    const [session, { Immersion }, { Maquette }] = await Promise.all([begin(kind), import('./xr/immersion'), import('./xr/maquette')]);
+    if (this.#gone) {
+      await session.end();
+      return;
+    }
+    const { presence, comfort, nameOf, leads, onpanel, onpage, onleave } = this.#options;
+    this.#session = session;
+    session.addEventListener('end', this.#back);
+    this.#stand();
+    cancelAnimationFrame(this.#frame);
+    const Seen = kind === 'immersive-ar' ? Maquette : Immersion;
+    this.#visit = new Seen(
+      {
+        ...{ renderer: this.#renderer, built, presence, comfort, nameOf, leads, onpanel, onleave, onopen: onpage },
+        language: () => this.#language,
+        people: (body, eyes, seconds, me) => {
+          const near = this.#crowd.show(presence, body, eyes, performance.now(), seconds, comfort.still);
+          this.#move(body, seconds);
+          this.#showMe(body, me, seconds);
+          return near;
+        },
+      },
+      session,
+    );
+    this.#renderer.xr.enabled = true;
+    this.#plates.clear();
+    try {
+      await this.#renderer.xr.setSession(session);
+    } catch (cause) {
+      await session.end().catch(() => this.#back());
+      throw cause;
+    }
+    this.#renderer.setAnimationLoop((now, frame) => {
+      if (!frame || !this.#visit) return;
+      this.#visit.draw(now, frame);
+      this.#drawn += 1;
+      if (this.#drawn % 4 === 0) this.#tell();
+    });
+    this.#options.onxr(kind);
+  }
+
+  /** Out of XR, back to the picture; the space is not left. */
+  async exit(): Promise<void> {
+    await this.#session?.end();
+  }
+
+  #back = (): void => {
+    this.#session?.removeEventListener('end', this.#back);
+    this.#session = null;
+    this.#renderer.setAnimationLoop(null);
+    this.#renderer.xr.enabled = false;
+    this.#visit?.dispose();
+    this.#visit = null;
+    const { presence, onpanel, onxr } = this.#options;
+    presence.wear(null);
+    this.controls.yaw = this.#yaw_given = presence.yaw;
+    delete this.#options.canvas.dataset['xr'];
+    if (this.#gone) return;
+    this.resize(this.#size.width, this.#size.height);
+    this.#follow();
+    onpanel(null);
+    onxr(null);
+  };
+
+  /** What a test, or whoever looks at the page from outside, can know of the picture: figures, no names. */
+  #tell(): void {
+    const { walker } = this.#options.presence;
+    const data = this.#options.canvas.dataset;
+    data['at'] = `${walker.body.x.toFixed(2)} ${walker.body.z.toFixed(2)}`;
+    data['holding'] = String(this.#crowd.holding);
+    if (this.#visit) data['xr'] = JSON.stringify(this.#visit.told);
+  }
+
   dispose(): void {
     this.#gone = true;
+    void this.#session?.end().catch(() => undefined);
     this.#board?.stop();
+    this.#meeting?.dispose();
+    for (const table of this.#tables) table.dispose();
     cancelAnimationFrame(this.#frame);
     this.#options.canvas.removeEventListener('webglcontextlost', this.#lost);
     document.removeEventListener('visibilitychange', this.#follow);
@@ -174,6 +305,8 @@ export class Picture {
   #follow = (): void => {
     cancelAnimationFrame(this.#frame);
     this.#last = null;
+    // in XR the session says when to draw
+    if (this.#session) return;
     // who is not looking does not walk on
     if (document.hidden || !this.#visible) this.#stand();
     if (this.#built && !this.#gone && this.#visible && !document.hidden) this.#frame = requestAnimationFrame(this.#draw);
@@ -187,7 +320,7 @@ export class Picture {
 
   #draw = (now: number): void => {
     const built = this.#built;
-    if (!built || this.#gone) return;
+    if (!built || this.#gone || this.#session) return;
     const seconds = this.#last === null ? 0 : Math.min((now - this.#last) / 1000, 0.1);
     this.#last = now;
     const { presence, comfort } = this.#options;
@@ -201,10 +334,14 @@ export class Picture {
     const people = this.#crowd.show(presence, body, this.#camera.position, performance.now(), seconds, comfort.still);
     this.#showMe(body, view === 'third' && !near, seconds);
     built.update(seconds, new Date());
+    for (const table of this.#tables) table.update(this.#camera, this.#renderer, comfort.still ? 0 : seconds);
     this.#renderer.render(built.scene, this.#camera);
     this.#plates.show(people, presence, this.#camera, this.#size, comfort.names);
     this.#drawn += 1;
-    if (this.#drawn % 6 === 0) this.#lookAhead(body, yaw);
+    if (this.#drawn % 6 === 0) {
+      this.#lookAhead(body, yaw);
+      this.#tell();
+    }
     this.#frame = requestAnimationFrame(this.#draw);
   };
 

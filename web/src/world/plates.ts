@@ -86,6 +86,10 @@ export class Plates {
     for (const plate of this.#plates.slice(used)) plate.element.hidden = true;
   }
 
+  clear(): void {
+    for (const plate of this.#plates) plate.element.hidden = true;
+  }
+
   dispose(): void {
     this.#layer.replaceChildren();
   }

@@ -4,7 +4,8 @@ import { isPassing, problemOf, type Cue, type Said, type Target, type Told, type
 import { Walker, type Body } from './movement';
 import { Others } from './others';
 import { apart, bearing, type At, type Space } from './space';
-import { decode, encodeMove, stateByte, WireError, yawByte, type Cell, type Gesture, type State } from './wire';
+import { Voice } from './voice.svelte';
+import { decode, encodeMove, stateByte, WireError, yawByte, type Cell, type Gesture, type Hands, type State } from './wire';
 
 export type Phase = 'out' | 'connecting' | 'here' | 'reconnecting' | 'refused' | 'left';
 
@@ -15,8 +16,12 @@ const ALIVE_MS = 1000;
 const SLOW_MS = 2000;
 const LOST_MS = 10_000;
 const CALM_MS = 500;
-const WAITS_MS = [500, 1000, 2000, 4000, 8000, 15_000];
-const TRIES = 10;
+/** A space that was killed starts within a minute: until then nobody waits so long that they would be back later than 5 s after it. */
+const WAITS_MS = [500, 1000, 2000, ...Array<number>(20).fill(3000), 8000, 15_000];
+const TRIES = 30;
+/** Who is sent on goes at once, but not all in one moment; and not in circles. */
+const GO_ON_MS = 300;
+const GOES_ON = 5;
 const SAID_KEPT = 200;
 /** A cue that repeats while one leans on a wall is said once in a while. */
 const CUE_MS = 4000;
@@ -53,7 +58,7 @@ export class Presence {
   /** The report that the space took last, by its id. */
   reported = $state<string | null>(null);
   /** Where I am and how far the others are, told twice a second. */
-  calm = $state.raw<{ at: Body; yaw: number; away: Map<number, number> } | null>(null);
+  calm = $state.raw<{ at: Body; yaw: number; away: Map<number, number>; in_xr: Set<number> } | null>(null);
   /** Those of whom I was told who they are: at least everyone near. */
   get people(): ReadonlyMap<number, Who> {
     void this.#lists;
@@ -80,12 +85,16 @@ export class Presence {
   readonly space: Space;
   readonly others: Others;
   readonly walker: Walker;
+  readonly voice: Voice;
   cells: Cell[] = [];
 
   #socket: WebSocket | null = null;
   #turn = 0;
   #token: string | null = null;
   #tries = 0;
+  /** Where the space is run, if not where the page comes from. */
+  #base: string | null = null;
+  #went_on = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #clock: ReturnType<typeof setInterval> | undefined;
   #seq = 0;
@@ -98,6 +107,8 @@ export class Presence {
   #chosen_bubble = false;
   #back_yaw: number | null = null;
   #intent: Intent;
+  /** Whether I see the space through XR glasses, and how I hold head and hands in it. */
+  #xr: { hands: Hands | null } | null = null;
   #cued = new Map<string, number>();
   #asked = new Map<number, number>();
   #who_at = 0;
@@ -111,6 +122,14 @@ export class Presence {
     this.walker = new Walker(space, { x: spawn.at[0], z: spawn.at[1], y: 0 });
     this.#intent = { x: 0, z: 0, yaw: (spawn.yaw / 180) * Math.PI, jog: false };
     this.#box = `sala.space.${space.id}`;
+    this.voice = new Voice({
+      send: (message) => this.#send(message),
+      me: () => ({ at: this.walker.body, yaw: this.#intent.yaw }),
+      at: (slot) => this.others.at(performance.now()).find((each) => each.slot === slot) ?? null,
+      who: (slot) => this.#people.get(slot),
+      isMuted: (persona) => this.#muted.has(persona),
+      isStage: space.voice === 'stage',
+    });
   }
 
   get isIn(): boolean {
@@ -150,6 +169,8 @@ export class Presence {
   /** The page of a service was opened: I stand where I was for a minute, and whoever comes back then never left. */
   stepAside(): void {
     this.intend({ x: 0, z: 0 });
+    // away from the page nobody is to wonder whether the microphone is on
+    this.voice.leave();
     if (!this.isIn) {
       this.#end(this.phase === 'connecting' ? 'out' : this.phase);
       return;
@@ -190,6 +211,11 @@ export class Presence {
     if (intent.jog !== undefined) next.jog = intent.jog;
     // who walks off waves no more
     if ((next.x !== 0 || next.z !== 0) && this.gesture !== 'none') this.gesture = 'none';
+  }
+
+  /** I am in XR from now on, with head and hands as the wire has them (or none, looking at the space as a model); null: no longer. */
+  wear(xr: { hands: Hands | null } | null): void {
+    this.#xr = xr;
   }
 
   do(gesture: Gesture): void {
@@ -250,9 +276,16 @@ export class Presence {
       return;
     }
     if (turn !== this.#turn) return;
-    const at = new URL(address(`/spaces/${segment(this.space.id)}/presence`, { ticket, token: this.#token }), location.href);
-    at.protocol = at.protocol === 'https:' ? 'wss:' : 'ws:';
-    const socket = new WebSocket(at.href);
+    let socket: WebSocket;
+    try {
+      const at = new URL((this.#base ?? '') + address(`/spaces/${segment(this.space.id)}/presence`, { ticket, token: this.#token }), location.href);
+      at.protocol = at.protocol === 'https:' ? 'wss:' : 'ws:';
+      socket = new WebSocket(at.href);
+    } catch {
+      // an address that this page may not reach: the hall is asked again
+      this.#again();
+      return;
+    }
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     this.#heard_at = Date.now();
@@ -264,9 +297,27 @@ export class Presence {
     };
   }
 
+  /** The space is run by another process now, which has my place: there, or where the hall says. */
+  #goOn(base: string | undefined): void {
+    this.#went_on += 1;
+    if (this.#went_on > GOES_ON) {
+      this.#again();
+      return;
+    }
+    if (this.phase === 'here') this.#keep();
+    this.#drop(CUT);
+    this.#base = base ?? null;
+    if (this.phase === 'here') this.phase = 'reconnecting';
+    const soon = Math.random() * GO_ON_MS;
+    this.retry_at = Date.now() + soon;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => void this.#connect(), soon);
+  }
+
   #again(problem?: ProblemError): void {
     if (this.phase === 'here') this.#keep();
     this.#drop(CUT);
+    this.#base = null;
     if (this.#tries >= TRIES) {
       this.#refuse(problem ?? new ProblemError({ status: 0, code: 'unreachable' }));
       return;
@@ -288,7 +339,10 @@ export class Presence {
   }
 
   #end(phase: Phase): void {
+    this.voice.leave();
     this.#turn += 1;
+    this.#base = null;
+    this.#went_on = 0;
     this.#keep();
     this.#drop(GOODBYE);
     clearTimeout(this.#retry);
@@ -301,6 +355,7 @@ export class Presence {
     this.on_way = false;
     this.gesture = 'none';
     this.#intent = { ...this.#intent, x: 0, z: 0 };
+    this.#xr = null;
     this.#placed = false;
     this.#people.clear();
     this.#lists += 1;
@@ -333,6 +388,7 @@ export class Presence {
       try {
         const frame = decode(new Uint8Array(data));
         if (frame.kind === 'state') this.#place(frame);
+        else if (frame.kind === 'hands') this.others.hold(frame.of, performance.now());
         else if (frame.kind === 'crowd') this.cells = frame.cells;
       } catch (cause) {
         if (!(cause instanceof WireError)) throw cause;
@@ -355,6 +411,7 @@ export class Presence {
     this.walker.correct(frame, frame.ack, frame.on_way || !this.#placed);
     this.#placed = true;
     this.others.hear(frame.tick, frame.seen, performance.now());
+    for (const slot of frame.gone) this.others.forget(slot);
     this.#askWho(frame.seen.map((each) => each.slot));
     if (frame.on_way) this.#lookAlong(yaw_from, frame);
     if (this.on_way !== frame.on_way) this.on_way = frame.on_way;
@@ -432,8 +489,17 @@ export class Presence {
       case 'unblocked':
         this.#blocked.delete(told.persona);
         break;
+      case 'moved':
+        this.#goOn(told.url);
+        break;
+      case 'voice':
+      case 'voice_slots':
+      case 'voice_off':
+        this.voice.told(told);
+        break;
       case 'notice':
         this.notice = problemOf(told.problem);
+        if (this.notice.code.startsWith('voice_')) this.voice.refused();
         break;
       case 'bye': {
         const problem = problemOf(told.problem);
@@ -462,12 +528,14 @@ export class Presence {
     const wanted_m = this.bubble_m;
     if (told.bubble_m !== undefined && !this.#chosen_bubble) this.bubble_m = told.bubble_m;
     this.#tries = 0;
+    this.#went_on = 0;
     this.problem = null;
     this.phase = 'here';
     this.#sent = '';
     this.#placed = false;
     this.#keep();
     this.cue = { kind: resumed ? 'resumed' : 'here' };
+    this.voice.again();
     if (this.#chosen_bubble && told.bubble_m !== wanted_m) this.#send({ kind: 'bubble', m: wanted_m });
     const after = this.#after;
     this.#after = null;
@@ -507,15 +575,16 @@ export class Presence {
     const is_slow = silent > SLOW_MS;
     if (this.slow !== is_slow) this.slow = is_slow;
     const { x, z, yaw, jog } = this.#intent;
-    const state = stateByte({ gesture: this.gesture, jogging: jog && (x !== 0 || z !== 0) });
-    const input = `${x} ${z} ${yawByte(yaw)} ${state}`;
+    const hands = this.#xr?.hands ?? undefined;
+    const state = stateByte({ gesture: this.gesture, jogging: jog && (x !== 0 || z !== 0), in_xr: this.#xr !== null });
+    const input = `${x} ${z} ${yawByte(yaw)} ${state} ${hands ? JSON.stringify(hands) : ''}`;
     const moves = x !== 0 || z !== 0;
     if (moves || input !== this.#sent || now - this.#sent_at >= ALIVE_MS) {
       this.#seq = (this.#seq + 1) & 0xffff;
       const socket = this.#socket;
       // a line that does not carry what was sent gets no more of it: the newest word is the only one that counts
       if (socket?.readyState === WebSocket.OPEN && socket.bufferedAmount < 256) {
-        socket.send(encodeMove({ seq: this.#seq, x, z, yaw: yawByte(yaw), state }));
+        socket.send(encodeMove({ seq: this.#seq, x, z, yaw: yawByte(yaw), state }, hands));
         this.#sent = input;
         this.#sent_at = now;
       }
@@ -529,8 +598,10 @@ export class Presence {
   #settle(now: number): void {
     this.#calm_at = now;
     const at = this.walker.body;
-    const away = new Map(this.others.at(performance.now()).map((each) => [each.slot, apart(each, at)]));
-    this.calm = { at, yaw: this.#intent.yaw, away };
+    const others = this.others.at(performance.now());
+    const away = new Map(others.map((each) => [each.slot, apart(each, at)]));
+    const in_xr = new Set(others.filter((each) => each.in_xr).map((each) => each.slot));
+    this.calm = { at, yaw: this.#intent.yaw, away, in_xr };
   }
 
   // ---- what is kept in this tab, so that opening a page and coming back is no new entrance

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Who } from './messages';
 import { Presence } from './presence.svelte';
 import type { Space } from './space';
-import { decodeMove, encode, type State } from './wire';
+import { decodeMove, encode, encodeMove, type State } from './wire';
 
 /** A line that a test speaks through. */
 class Line {
@@ -38,7 +38,7 @@ class Line {
   }
   frame(state: Partial<State>): void {
     const whole: State = {
-      ...{ kind: 'state', tick: 1, ack: 0, x: 5, y: 0, z: 5, bumped: false, stopped_at_bubble: false, on_way: false, seen: [] },
+      ...{ kind: 'state', tick: 1, ack: 0, x: 5, y: 0, z: 5, bumped: false, stopped_at_bubble: false, on_way: false, seen: [], gone: [] },
       ...state,
     };
     this.onmessage?.({ data: encode(whole).buffer });
@@ -146,11 +146,21 @@ describe('entering', () => {
   });
 });
 
+it('whoever is no longer in view is not drawn from then on', async () => {
+  const one = await inside();
+  const doing = { gesture: 'none', jogging: false, speaking: false, in_xr: false, walking: false } as const;
+  const seen = [3, 4].map((slot) => ({ slot, x: 6, y: 0, z: 5 + slot, yaw: 0, ...doing }));
+  line().frame({ tick: 2, seen });
+  expect(one.others.size).toBe(2);
+  line().frame({ tick: 3, gone: [3, 9] });
+  expect(one.others.at(performance.now() + 500).map(({ slot }) => slot)).toEqual([4]);
+});
+
 describe('a line that is cut', () => {
   it('is opened again with a new ticket and the token, later and later', async () => {
     const one = await inside();
     const waits: number[] = [];
-    for (let at = 0; at < 6; at++) {
+    for (let at = 0; at < 25; at++) {
       line().cut();
       expect(one.phase).toBe('reconnecting');
       waits.push(one.retry_at! - Date.now());
@@ -160,7 +170,7 @@ describe('a line that is cut', () => {
       await pass(1);
       expect(Line.opened.length).toBe(before + 1);
     }
-    expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 15_000]);
+    expect(waits).toEqual([500, 1000, 2000, ...Array<number>(20).fill(3000), 8000, 15_000]);
     expect(line().url).toContain('token=secret');
     line().tell(welcome({ resumed: true, token: 'next' }));
     expect([one.phase, one.cue]).toEqual(['here', { kind: 'resumed' }]);
@@ -168,9 +178,35 @@ describe('a line that is cut', () => {
     expect(one.retry_at! - Date.now()).toBe(500);
   });
 
+  it('goes on where the space is run now, at once and at its place, and asks the hall when nobody is there', async () => {
+    const one = await inside();
+    line().tell({ kind: 'moved', url: 'https://spaces.example/at/one' });
+    expect([one.phase, line().closed]).toEqual(['reconnecting', 4001]);
+    await pass(350);
+    expect(line().url).toMatch(/^wss:\/\/spaces\.example\/at\/one\/api\/v1\/spaces\/hall\/presence\?ticket=.+&token=secret$/);
+    line().tell(welcome({ resumed: true, token: 'secret' }));
+    expect([one.phase, one.slot]).toEqual(['here', 1]);
+    line().cut();
+    await pass(600);
+    expect(line().url).not.toContain('spaces.example');
+  });
+
+  it('does not go round in circles', async () => {
+    const one = await inside();
+    const before = Line.opened.length;
+    for (let at = 0; at < 6; at++) {
+      line().tell({ kind: 'moved' });
+      await pass(350);
+    }
+    expect(Line.opened.length).toBe(before + 5);
+    expect(one.retry_at).not.toBeNull();
+    await pass(300);
+    expect(Line.opened.length).toBe(before + 6);
+  });
+
   it('is given up at last, and the reason is told', async () => {
     const one = await inside();
-    for (let at = 0; at < 12 && one.phase !== 'refused'; at++) {
+    for (let at = 0; at < 32 && one.phase !== 'refused'; at++) {
       line().cut();
       await pass(20_000);
     }
@@ -291,6 +327,63 @@ describe('moves', () => {
     one.intend({ z: -1 });
     await pass(50);
     expect(line().moves.at(-1)?.state).toBe(0);
+  });
+});
+
+describe('in XR', () => {
+  const pose = (x: number) => ({ x, y: 1, z: 2, yaw: 3, pitch: 4, roll: 5 });
+  const hands = (x: number) => ({ head: pose(x), left: pose(x + 1), right: pose(x + 2) });
+  const frames = () => line().sent.filter((each): each is Uint8Array => typeof each !== 'string');
+
+  it('what is sent are frames that the wire names, to the last byte, and no more often than ticks', async () => {
+    const one = await inside();
+    const before = frames().length;
+    for (let at = 0; at < 40; at++) {
+      line().frame({ tick: 2 + at });
+      one.wear({ hands: hands(at) });
+      one.intend({ yaw: at / 7 });
+      await pass(25);
+    }
+    const sent = frames().slice(before);
+    expect(sent.length).toBeGreaterThan(15);
+    expect(sent.length).toBeLessThanOrEqual(20);
+    for (const bytes of sent) {
+      const read = decodeMove(bytes);
+      expect([bytes[0], bytes.length, read.hands !== null]).toEqual([0x12, 26, true]);
+      expect(read.move.state & 0b10_0000).toBe(0b10_0000);
+      expect([...encodeMove(read.move, read.hands!)]).toEqual([...bytes]);
+    }
+    expect(decodeMove(sent.at(-1)!).hands).toEqual(hands(39));
+    // and of all this nothing is told in words
+    expect(line().asks).toEqual([]);
+  });
+
+  it('hands that rest are not repeated more than once a second, and with the glasses off nothing of them is sent', async () => {
+    const one = await inside();
+    one.wear({ hands: hands(1) });
+    await pass(100);
+    const before = frames().length;
+    for (let at = 0; at < 19; at++) {
+      line().frame({ tick: 2 + at });
+      await pass(50);
+    }
+    expect(frames().length - before).toBeLessThanOrEqual(1);
+    one.wear({ hands: null });
+    await pass(50);
+    expect([frames().at(-1)![0], frames().at(-1)!.length, decodeMove(frames().at(-1)!).move.state]).toEqual([0x11, 8, 32]);
+    one.wear(null);
+    await pass(50);
+    expect(decodeMove(frames().at(-1)!).move.state).toBe(0);
+  });
+
+  it("others' hands are heard with their place", async () => {
+    const one = await inside();
+    const seen = [{ slot: 2, x: 1, y: 0, z: 1, yaw: 0, gesture: 'none', jogging: false, speaking: false, in_xr: true, walking: false }] as State['seen'];
+    line().frame({ tick: 2, seen });
+    line().onmessage?.({ data: encode({ kind: 'hands', of: [{ slot: 2, hands: hands(10) }] }).buffer });
+    expect(one.others.find(2, performance.now() + 50)?.held?.left.x).toBeCloseTo(0.165);
+    await pass(600);
+    expect([...one.calm!.in_xr]).toEqual([2]);
   });
 });
 

@@ -20,6 +20,23 @@ export type Fixture = {
   name: Text;
   /** Where it opens, on our pages; nothing for what is only to be read. */
   page?: string | null;
+  /** What it opens, as the profile says it. */
+  opens?: Record<string, unknown>;
+};
+/** A stop of a guided tour: before a thing, or at a place. */
+export type Stop = { stand?: string; at?: number[]; title: Text; text: Text; seconds: number };
+/** A model of a file that stands in a space, with its card. */
+export type Model = {
+  url: string;
+  sha256: string;
+  size: number;
+  triangles: number;
+  at: number[];
+  scale: number;
+  up: 'y' | 'z';
+  provenance: { kind: 'scan' | 'reconstruction' | 'drawn' | 'photograph'; captured?: string; source: string; uncertainty?: string };
+  licence: { name: string; url: string; is_non_commercial: boolean; is_no_derivatives: boolean };
+  may_download: boolean;
 };
 export type Space = {
   id: string;
@@ -32,6 +49,10 @@ export type Space = {
   floors: Floor[];
   spawns: { at: [x: number, z: number]; yaw: number }[];
   fixtures: Fixture[];
+  /** Who is heard; absent or `off` without voice. */
+  voice?: 'off' | 'near' | 'stage';
+  tour?: Stop[];
+  model?: Model | null;
 };
 export type SpaceSummary = Pick<Space, 'id' | 'title' | 'about' | 'capacity'> & { count?: number };
 

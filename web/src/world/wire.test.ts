@@ -70,6 +70,7 @@ type Told =
       z: number;
       flags: { bumped: boolean; stopped: boolean; on_way: boolean };
       records: (Doing & { slot: number; x: number; y: number; z: number; yaw: number })[];
+      gone: number[];
     }
   | { kind: 'hands'; records: { slot: number; head: Limb; left: Limb; right: Limb; hands?: { head: Limb; left: Limb; right: Limb } }[] }
   | { kind: 'crowd'; records: { cell: [number, number]; count: number; middle: [number, number] }[] };
@@ -82,6 +83,7 @@ function frameOf(told: Told): ServerFrame {
       kind: 'state',
       ...{ tick, ack, ...place(told), bumped: flags.bumped, stopped_at_bubble: flags.stopped, on_way: flags.on_way },
       seen: told.records.map((each) => ({ slot: each.slot, ...place(each), yaw: turnOf(each.yaw), ...(doingOf(each) as never as object) })) as never,
+      gone: told.gone,
     };
   }
   if (told.kind === 'hands') {

@@ -28,6 +28,8 @@ export type State = {
   stopped_at_bubble: boolean;
   on_way: boolean;
   seen: Seen[];
+  /** Slots that are no longer in view. */
+  gone: number[];
 };
 export type HandsOf = { slot: number; hands: Hands };
 /** How many stand in a cell of 16 m that this client isn't shown, and the middle of them in metres. */
@@ -50,6 +52,8 @@ const VERSION = 1;
 const [MOVE, WITH_HANDS] = [0x11, 0x12];
 const [STATE, HANDS, CROWD] = [0x11, 0x12, 0x13];
 const [MOVE_BYTES, HANDS_BYTES, HEAD_BYTES, SEEN_BYTES, HANDS_RECORD, CROWD_RECORD] = [8, 18, 13, 9, 20, 6];
+/** East, in centimetres, of a record that says that its slot is no longer in view. */
+const GONE = 0xffff;
 const JOG = 1 << 3;
 const SPEAKING = 1 << 4;
 const IN_XR = 1 << 5;
@@ -131,6 +135,10 @@ function decodeState(bytes: Uint8Array, view: DataView): State {
     z: view.getUint16(at + 2, true) / 100,
     y: view.getUint8(at + 4) / 20,
   });
+  const all = records(bytes, HEAD_BYTES, SEEN_BYTES, (at) => at);
+  const first = all.findIndex((at) => view.getUint16(at + 2, true) === GONE);
+  const here = first < 0 ? all : all.slice(0, first);
+  const gone = first < 0 ? [] : all.slice(first);
   return {
     kind: 'state',
     tick: view.getUint32(1, true),
@@ -139,19 +147,25 @@ function decodeState(bytes: Uint8Array, view: DataView): State {
     bumped: (flags & 1) !== 0,
     stopped_at_bubble: (flags & 2) !== 0,
     on_way: (flags & 4) !== 0,
-    seen: records(bytes, HEAD_BYTES, SEEN_BYTES, (at) => ({
+    seen: here.map((at) => ({
       slot: view.getUint16(at, true),
       ...place(at + 2),
       yaw: turnOf(view.getUint8(at + 7)),
       ...doingOf(view.getUint8(at + 8)),
     })),
+    gone: gone.map((at) => {
+      const rest = [view.getUint16(at + 4, true), view.getUint8(at + 6), view.getUint8(at + 7), view.getUint8(at + 8)];
+      if (view.getUint16(at + 2, true) !== GONE) throw new WireError('reserved', 'no place comes after those no longer in view');
+      if (rest.some((value) => value !== 0)) throw new WireError('reserved', 'of one no longer in view there is nothing to say');
+      return view.getUint16(at, true);
+    }),
   };
 }
 
 /** The other direction: what the server writes. Used by tests and by the stand-in server of the pictures. */
 export function encode(frame: ServerFrame): Uint8Array<ArrayBuffer> {
   if (frame.kind === 'state') {
-    const bytes = new Uint8Array(HEAD_BYTES + SEEN_BYTES * frame.seen.length);
+    const bytes = new Uint8Array(HEAD_BYTES + SEEN_BYTES * (frame.seen.length + frame.gone.length));
     const view = new DataView(bytes.buffer);
     view.setUint8(0, STATE);
     view.setUint32(1, frame.tick, true);
@@ -169,6 +183,11 @@ export function encode(frame: ServerFrame): Uint8Array<ArrayBuffer> {
       place(at + 2, each);
       view.setUint8(at + 7, yawByte(each.yaw));
       view.setUint8(at + 8, stateByte(each));
+    }
+    for (const [index, slot] of frame.gone.entries()) {
+      const at = HEAD_BYTES + (frame.seen.length + index) * SEEN_BYTES;
+      view.setUint16(at, slot, true);
+      view.setUint16(at + 2, GONE, true);
     }
     return bytes;
   }

@@ -21,6 +21,12 @@ pub enum SpaceError {
     /// A pair is of two.
     #[error("Slot {0} can't be blocked from itself.")]
     OneSelf(u16),
+    /// A place outside of the space.
+    #[error("Slot {0} would stand outside of the space.")]
+    Outside(u16),
+    /// Two on one slot.
+    #[error("Two people can't have the same slot.")]
+    Twice,
     /// A goal that is none.
     #[error(transparent)]
     Way(#[from] WayError),

@@ -24,6 +24,8 @@ pub(super) struct Seat {
     pub(super) walk: Option<Walk>,
     pub(super) flags: Flags,
     pub(super) has_moved: bool,
+    /// Heard by the server; what the client says of it does not count.
+    pub(super) is_speaking: bool,
 }
 
 impl Seat {
@@ -40,6 +42,7 @@ impl Seat {
             walk: None,
             flags: Flags::default(),
             has_moved: false,
+            is_speaking: false,
         }
     }
 
@@ -61,7 +64,7 @@ impl Seat {
             state: ServerState {
                 gesture: wanted.gesture,
                 is_jogging: is_walking && wanted.is_jogging && self.walk.is_none(),
-                is_speaking: wanted.is_speaking,
+                is_speaking: self.is_speaking,
                 is_in_xr: wanted.is_in_xr,
                 is_walking,
             },

@@ -2,7 +2,7 @@
 //!
 //! A client is shown at most 256 others, the nearest of those within 64 m (once shown, within 80 m). The nearest 16 are sent each tick, the next 48
 //! each fourth tick in turn by slot, the next 192 in turn: those first of whom it has not heard for longest. Who has not moved since is left out
-//! until it is due.
+//! until it is due. Who was shown and is no longer is named once, so that a client keeps no ghosts.
 
 use super::{
     NOBODY, Space, SpaceError,
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     ground::Place,
     number,
-    wire::{HANDS_RECORD_BYTES, KIND_2, POSE_RECORD_BYTES, StateFrame, centimetres_from_metres, height_from_metres},
+    wire::{HANDS_RECORD_BYTES, KIND_2, POSE_RECORD_BYTES, StateFrame, centimetres_from_metres, gone_bytes, height_from_metres},
 };
 
 /// How many are near, and how many near or in the middle, and how many are shown in all.
@@ -37,7 +37,12 @@ const HEAD_START: u8 = 20;
 /// Records of the far in a tick, where the bytes below allow, and in any case.
 const MOST_FAR: usize = 10;
 const LEAST_FAR: usize = 6;
-/// Bytes of a tick up to which the far are sent freely.
+/// Who is no longer in view: so many are named in a tick, where the bytes below allow, and in any case.
+const MOST_GONE: usize = 10;
+const LEAST_GONE: usize = 2;
+/// So many wait to be named. Of more a client that is sent no frames would be told too late anyway: it forgets them by itself.
+const GONE_WAITING: usize = 256;
+/// Bytes of a tick up to which the far and the gone are sent freely.
 const FREE_BYTES: usize = 650;
 /// Hands are sent when they moved, and each so many ticks.
 const HANDS_TICKS: u32 = 20;
@@ -56,6 +61,8 @@ struct Seen {
 #[derive(Debug, Default)]
 pub(super) struct View {
     seen: Vec<Seen>,
+    /// Slots that were shown and are no longer, and were not yet named so; the first waited longest.
+    gone: Vec<u16>,
     near: usize,
     middle: usize,
     /// Cells that it took to find them.
@@ -73,6 +80,8 @@ pub(super) struct Sight {
     was: Vec<(u32, Option<Seen>)>,
     /// Square of the distance (bits of a positive float sort as the float does), then the slot.
     keys: Vec<u64>,
+    /// The view as it was.
+    before: Vec<Seen>,
     picks: Vec<(u8, usize)>,
     pub(super) crowd: Crowd,
 }
@@ -105,8 +114,9 @@ impl Parts {
 }
 
 impl View {
-    /// Takes somebody out at once.
+    /// Takes somebody out at once, without a word.
     pub(super) fn forget(&mut self, slot: u16) {
+        self.gone.retain(|gone| *gone != slot);
         if let Some(index) = self.seen.iter().position(|seen| seen.slot == slot) {
             self.seen.remove(index);
             self.near -= usize::from(index < self.near);
@@ -159,13 +169,22 @@ impl Sight {
                 keys.select_nth_unstable(tier - 1);
             }
         }
-        view.seen.clear();
+        self.before.clear();
+        std::mem::swap(&mut self.before, &mut view.seen);
         for key in &self.keys {
-            // The low half holds nothing but a slot.
-            let slot = u16::try_from(key & 0xffff).unwrap_or(u16::MAX);
-            let known = self.was.get(usize::from(slot)).filter(|(stamp, _)| *stamp == self.stamp).and_then(|(_, seen)| *seen);
+            let slot = slot_of(*key);
+            // Whom the new view holds is taken out of what was; who is left there has gone.
+            let was = self.was.get_mut(usize::from(slot)).map(|was| std::mem::replace(was, (self.stamp, None)));
+            let known = was.filter(|(stamp, _)| *stamp == self.stamp).and_then(|(_, seen)| seen);
             view.seen.push(known.unwrap_or(Seen { slot, heard: low(tick).wrapping_sub(HEAD_START), is_new: true }));
         }
+        view.gone.retain(|slot| self.was.get(usize::from(*slot)).is_none_or(|(stamp, _)| *stamp != self.stamp));
+        for seen in self.before.iter().filter(|seen| !seen.is_new) {
+            if self.was.get(usize::from(seen.slot)).is_some_and(|(_, left)| left.is_some()) {
+                view.gone.push(seen.slot);
+            }
+        }
+        view.gone.drain(..view.gone.len().saturating_sub(GONE_WAITING));
         (view.near, view.middle) = (view.seen.len().min(NEAR), view.seen.len().min(MIDDLE));
         (view.reach, view.is_fresh) = (reach, true);
     }
@@ -189,6 +208,11 @@ impl Sight {
 fn low(tick: u32) -> u8 {
     let [low, ..] = tick.to_le_bytes();
     low
+}
+
+/// The slot in a key: its low half holds nothing else.
+fn slot_of(key: u64) -> u16 {
+    u16::try_from(key & 0xffff).unwrap_or(u16::MAX)
 }
 
 /// Square of the distance in a key.
@@ -228,6 +252,7 @@ impl Space {
             y: height_from_metres(self.ground.height(*place)),
             flags: seat.flags,
             records: Vec::new(),
+            gone: Vec::new(),
         };
         state.encode_head(out);
         let mut teller = Teller { tick: self.tick, seats: &self.seats, records: &self.records, changed: &self.changed, out };
@@ -256,6 +281,10 @@ impl Space {
             if let Some(seen) = far.get_mut(*index) {
                 teller.tell(seen);
             }
+        }
+        let left = FREE_BYTES.saturating_sub(teller.out.len() - begin + hands * HANDS_RECORD_BYTES) / POSE_RECORD_BYTES;
+        for slot in view.gone.drain(..view.gone.len().min(left.clamp(LEAST_GONE, MOST_GONE))) {
+            teller.out.extend_from_slice(&gone_bytes(slot));
         }
         let mut parts = Parts { state: teller.out.len() - begin, ..Parts::default() };
         if hands > 0 {

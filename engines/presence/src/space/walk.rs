@@ -60,6 +60,11 @@ impl Walk {
         Self { goal, within_m, way: Vec::new(), next: 0, least_m: f64::INFINITY, stalled: 0, again: (goal, 0) }
     }
 
+    /// Where it leads, and how near is near enough.
+    pub(super) fn goal(&self) -> (Place, f64) {
+        (self.goal, self.within_m)
+    }
+
     /// The next step from a place.
     pub(super) fn stride(&mut self, from: Place) -> Stride {
         let Some(end) = self.way.last().copied() else { return Stride::Wait };

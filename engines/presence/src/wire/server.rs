@@ -1,7 +1,8 @@
 //! What a server says: one state a tick, hands of those near, the crowd once a second.
 
 use super::{
-    CROWD_RECORD_BYTES, Gesture, HANDS_RECORD_BYTES, Hands, KIND_1, KIND_2, KIND_3, POSE_RECORD_BYTES, STATE_HEAD_BYTES, WireError, kind_of,
+    CROWD_RECORD_BYTES, GONE, Gesture, HANDS_RECORD_BYTES, Hands, KIND_1, KIND_2, KIND_3, POSE_RECORD_BYTES, STATE_HEAD_BYTES, WireError,
+    kind_of,
 };
 
 /// State of an avatar, one byte: bits 0–2 gesture, 3 jogging, 4 speaking, 5 in XR, 6 walking; 7 is 0.
@@ -124,6 +125,32 @@ pub struct StateFrame {
     pub flags: Flags,
     /// Others that moved, or that were due.
     pub records: Vec<PoseRecord>,
+    /// Slots that are no longer in view; the same 9 bytes as a record, x = [`GONE`] and 0 else, after all records.
+    pub gone: Vec<u16>,
+}
+
+/// The 9 bytes that say that a slot is no longer in view.
+pub(crate) fn gone_bytes(slot: u16) -> [u8; POSE_RECORD_BYTES] {
+    PoseRecord { slot, x: GONE, ..PoseRecord::default() }.to_bytes()
+}
+
+/// Parts the records of a state into those in view and those no longer.
+fn parted(all: &[[u8; POSE_RECORD_BYTES]]) -> Result<(Vec<PoseRecord>, Vec<u16>), WireError> {
+    let (mut records, mut gone) = (Vec::with_capacity(all.len()), Vec::new());
+    for bytes in all {
+        let record = PoseRecord::from_bytes(*bytes)?;
+        if record.x != GONE {
+            if !gone.is_empty() {
+                return Err(WireError::Reserved { what: "A place after those no longer in view", value: record.y });
+            }
+            records.push(record);
+        } else if gone_bytes(record.slot) == *bytes {
+            gone.push(record.slot);
+        } else {
+            return Err(WireError::Reserved { what: "The rest of a record of one no longer in view", value: record.y });
+        }
+    }
+    Ok((records, gone))
 }
 
 /// One avatar in a hands frame, 20 bytes.
@@ -191,8 +218,8 @@ impl ServerFrame {
                 let [_, t0, t1, t2, t3, a0, a1, x0, x1, z0, z1, y, flags] = *bytes.first_chunk::<STATE_HEAD_BYTES>().ok_or(short)?;
                 let [ack, x, z] = [[a0, a1], [x0, x1], [z0, z1]].map(u16::from_le_bytes);
                 let flags = Flags::from_byte(flags)?;
-                let records = records.iter().map(|bytes| PoseRecord::from_bytes(*bytes)).collect::<Result<_, _>>()?;
-                Ok(Self::State(StateFrame { tick: u32::from_le_bytes([t0, t1, t2, t3]), ack, x, z, y, flags, records }))
+                let (records, gone) = parted(records)?;
+                Ok(Self::State(StateFrame { tick: u32::from_le_bytes([t0, t1, t2, t3]), ack, x, z, y, flags, records, gone }))
             }
             2 => {
                 let read = |bytes: &[u8; HANDS_RECORD_BYTES]| {
@@ -218,6 +245,7 @@ impl ServerFrame {
             Self::State(state) => {
                 state.encode_head(out);
                 out.extend(state.records.iter().flat_map(|record| record.to_bytes()));
+                out.extend(state.gone.iter().flat_map(|slot| gone_bytes(*slot)));
             }
             Self::Hands(records) => {
                 out.push(KIND_2);

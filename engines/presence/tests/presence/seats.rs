@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sala_presence::{ClientFrame, Hands, Place, Space, SpaceError, SpaceRules, Spawn};
+use sala_presence::{ClientFrame, Hands, Place, Space, SpaceError, SpaceRules, Spawn, Standing};
 
 use super::shared::{Chance, bare, boxed, space, space_at, told, wish};
 
@@ -159,4 +159,74 @@ fn a_slot_that_nobody_has_is_refused_everywhere() {
         assert!(matches!(space.bubble(slot, metres), Err(SpaceError::Bubble(_))));
     }
     assert!(!space.is_blocked(slot, 9));
+}
+
+#[test]
+fn a_space_goes_on_in_another_process_where_it_stood() {
+    let mut one = space(bare(60.0), 50);
+    for chance in 0..40 {
+        one.enter(chance * 7_919).unwrap();
+    }
+    for gone in [3, 17, 39] {
+        one.leave(gone).unwrap();
+    }
+    one.block(1, 2).unwrap();
+    one.bubble(4, 2.0).unwrap();
+    for _ in 0..40 {
+        one.input(5, wish(100, -60)).unwrap();
+        one.tick();
+    }
+    one.go(6, Place::new(30.0, 30.0), 0.5).unwrap();
+    one.tick();
+    let mut other = space(bare(60.0), 50);
+    other.enter(1).unwrap();
+    other.restore(one.now(), &one.standing()).unwrap();
+    assert_eq!((other.now(), other.len(), other.standing()), (one.now(), one.len(), one.standing()));
+    assert!(other.slots().eq(one.slots()) && other.is_blocked(1, 2) && other.is_blocked(2, 1));
+    for slot in one.slots() {
+        assert_eq!(other.pose(slot).unwrap().place, one.pose(slot).unwrap().place);
+    }
+    // The wish to walk on did not come along, the walk by the server did.
+    let stood = other.pose(5).unwrap().place;
+    let arrived = (0..1_200).any(|_| other.tick().contains(&sala_presence::Event::Arrived { slot: 6 }));
+    assert!(arrived && other.pose(5).unwrap().place.distance(stood) < 1.5);
+    // Freed slots rest, and the frames of the new one are whole.
+    let mut bytes = vec![];
+    other.frame(0, &mut bytes).unwrap();
+    let mut fresh = space(bare(60.0), 50);
+    fresh.restore(9, &one.standing()).unwrap();
+    assert_eq!(fresh.enter(1), Ok(39), "the slot after the highest");
+    assert_eq!(fresh.enter(1), Ok(40));
+}
+
+#[test]
+fn what_can_not_stand_in_a_space_is_not_restored() {
+    let mut source = space(bare(20.0), 4);
+    for chance in 0..3 {
+        source.enter(chance).unwrap();
+    }
+    let good = source.standing();
+    let changed = |change: &dyn Fn(&mut Standing)| {
+        let mut all = good.clone();
+        change(&mut all[1]);
+        all
+    };
+    let hostile = [
+        (changed(&|each| each.slot = 0), SpaceError::Twice),
+        (changed(&|each| each.place = Place::new(f64::NAN, 1.0)), SpaceError::Outside(1)),
+        (changed(&|each| each.place = Place::new(5.0, 20.1)), SpaceError::Outside(1)),
+        (changed(&|each| each.bubble_m = 3.5), SpaceError::Bubble(3.5)),
+        (changed(&|each| each.blocked = vec![1]), SpaceError::OneSelf(1)),
+        (changed(&|each| each.blocked = vec![9]), SpaceError::NoSlot(9)),
+        ([good.clone(), good.clone()].concat(), SpaceError::Full { capacity: 4 }),
+    ];
+    for (standing, refused) in hostile {
+        let mut space = space(bare(20.0), 4);
+        space.enter(1).unwrap();
+        assert_eq!(space.restore(5, &standing), Err(refused));
+        assert!(space.is_empty() && space.slots().next().is_none());
+        space.tick();
+    }
+    let mut space = space(bare(20.0), 4);
+    assert!(space.restore(5, &changed(&|each| each.walk = Some((Place::new(99.0, 0.0), 0.5)))).is_err() && space.is_empty());
 }

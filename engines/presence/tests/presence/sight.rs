@@ -102,6 +102,9 @@ fn watched(crowd: &mut Crowd, ticks: u32, watchers: &[u16]) -> (f64, f64) {
     let mut heard: BTreeMap<(u16, u16), u32> = BTreeMap::new();
     let mut since: BTreeMap<(u16, u16), u32> = BTreeMap::new();
     let mut bytes: BTreeMap<u16, usize> = BTreeMap::new();
+    // Whom a client draws, and since when somebody whom it draws is farther than the 256 nearest.
+    let mut drawn: BTreeSet<(u16, u16)> = BTreeSet::new();
+    let mut beyond: BTreeMap<(u16, u16), u32> = BTreeMap::new();
     for tick in 1..=ticks {
         crowd.tick(tick);
         for slot in watchers {
@@ -119,12 +122,25 @@ fn watched(crowd: &mut Crowd, ticks: u32, watchers: &[u16]) -> (f64, f64) {
                 let pose = crowd.space.pose(record.slot).unwrap();
                 assert!((f64::from(record.x) / 100.0 - pose.place.x).abs() < 0.006 && record.yaw == pose.yaw && record.state == pose.state);
                 heard.insert((*slot, record.slot), tick);
+                drawn.insert((*slot, record.slot));
+            }
+            for gone in &state.gone {
+                assert!(seen.insert(*gone) && !crowd.space.is_blocked(*slot, *gone), "slot {gone} is in view and is not");
+                assert!(drawn.remove(&(*slot, *gone)), "{slot} never heard of {gone}, who is said to be gone");
             }
             assert!(hands.len() <= 16 && hands.iter().all(|record| record.slot != *slot && !crowd.space.is_blocked(*slot, record.slot)));
             // In view beyond doubt and for long enough: among the nearest 200 and within 60 m since `since`.
             let nearest = crowd.nearest(*slot);
             let sure: BTreeSet<u16> =
                 nearest.iter().take(200).take_while(|(distance, _)| *distance < 60.0).map(|(_, other)| *other).collect();
+            let shown: BTreeSet<u16> =
+                nearest.iter().take(256).take_while(|(distance, _)| *distance < 80.0).map(|(_, other)| *other).collect();
+            beyond.retain(|(watcher, other), _| watcher != slot || (drawn.contains(&(*slot, *other)) && !shown.contains(other)));
+            for (_, other) in drawn.iter().filter(|(watcher, other)| watcher == slot && !shown.contains(other)) {
+                let began = *beyond.entry((*slot, *other)).or_insert(tick);
+                let is_ghost = !crowd.space.is_blocked(*slot, *other) && tick - began > 24;
+                assert!(!is_ghost, "{slot} still draws {other}, out of view since {began}, now is {tick}");
+            }
             since.retain(|(watcher, other), _| watcher != slot || sure.contains(other));
             for other in sure {
                 let began = *since.entry((*slot, other)).or_insert(tick);
@@ -271,21 +287,28 @@ fn a_new_one_on_an_old_slot_inherits_no_block() {
 }
 
 #[test]
-fn who_leaves_is_in_no_frame_from_then_on() {
+fn who_leaves_is_named_as_gone_and_is_in_no_frame_from_then_on() {
     let mut crowd = Crowd::new(bare(30.0), 100, 0.0);
     for tick in 0..20 {
         crowd.tick(tick);
+        for slot in 50..100 {
+            told(&mut crowd.space, slot);
+        }
     }
     for slot in 0..50 {
         crowd.space.leave(slot).unwrap();
     }
+    let mut gone: BTreeMap<u16, BTreeSet<u16>> = BTreeMap::new();
     for _ in 0..70 {
         for slot in 50..100 {
             let told = told(&mut crowd.space, slot);
             assert!(told.state.records.iter().all(|record| record.slot >= 50));
+            gone.entry(slot).or_default().extend(told.state.gone);
         }
         crowd.space.tick();
     }
+    let left: BTreeSet<u16> = (0..50).collect();
+    assert!(gone.len() == 50 && gone.values().all(|gone| *gone == left), "{gone:?}");
 }
 
 #[test]

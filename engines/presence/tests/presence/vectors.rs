@@ -125,7 +125,7 @@ fn frames_of_clients_are_as_in_the_vectors() {
 
 fn server_value(frame: &ServerFrame) -> Value {
     match frame {
-        ServerFrame::State(StateFrame { tick, ack, x, z, y, flags, records }) => {
+        ServerFrame::State(StateFrame { tick, ack, x, z, y, flags, records, gone }) => {
             let record = |record: &PoseRecord| {
                 let ServerState { gesture: shown, is_jogging, is_speaking, is_in_xr, is_walking } = record.state;
                 json!({
@@ -136,7 +136,7 @@ fn server_value(frame: &ServerFrame) -> Value {
             json!({
                 "kind": "state", "tick": tick, "ack": ack, "x": x, "z": z, "y": y,
                 "flags": { "bumped": flags.has_bumped, "stopped": flags.has_stopped, "on_way": flags.is_on_way },
-                "records": records.iter().map(record).collect::<Vec<_>>(),
+                "records": records.iter().map(record).collect::<Vec<_>>(), "gone": gone,
             })
         }
         ServerFrame::Hands(records) => {
@@ -154,7 +154,7 @@ fn server_value(frame: &ServerFrame) -> Value {
 fn frames_of_servers_are_as_in_the_vectors() {
     let state = ServerState::default();
     let pose = |slot, x, z, y, yaw, state| PoseRecord { slot, x, z, y, yaw, state };
-    let alone = StateFrame { tick: 1, ack: 0, x: 4_800, z: 9_000, y: 0, flags: Flags::default(), records: Vec::new() };
+    let alone = StateFrame { tick: 1, ack: 0, x: 4_800, z: 9_000, y: 0, flags: Flags::default(), ..StateFrame::default() };
     let seen = StateFrame {
         tick: 0x0102_0304,
         ack: 65_535,
@@ -174,11 +174,14 @@ fn frames_of_servers_are_as_in_the_vectors() {
                 ServerState { gesture: Gesture::None, is_jogging: true, is_in_xr: true, is_walking: true, ..state },
             ),
         ],
+        gone: Vec::new(),
     };
+    let left = StateFrame { records: vec![pose(5, 4_750, 8_800, 2, 16, state)], gone: vec![3, 65_534], ..alone.clone() };
     let stopped = StateFrame { flags: Flags { has_stopped: true, ..Flags::default() }, tick: u32::MAX, ..alone.clone() };
     let frames = [
         ("alone", ServerFrame::State(alone)),
         ("three in view, bumped, on a way", ServerFrame::State(seen)),
+        ("one in view, two no longer", ServerFrame::State(left)),
         ("stopped at a bubble in the last tick", ServerFrame::State(stopped)),
         (
             "hands of two",
@@ -212,6 +215,8 @@ fn frames_of_servers_are_as_in_the_vectors() {
         ("bit 3 of the flags", "11010000000000000000000008", "reserved"),
         ("bit 7 of a state", "11010000000000000000000000010002000300040580", "reserved"),
         ("gesture 6 of a state", "11010000000000000000000000010002000300040506", "gesture"),
+        ("one no longer in view who has a height", "110100000000000000000000000100ffff0000010000", "reserved"),
+        ("a place after one no longer in view", "110100000000000000000000000100ffff0000000000020001000100000000", "reserved"),
     ];
     for (name, text, error) in malformed {
         assert_eq!(ServerFrame::decode(&hex::decode(text).unwrap()).unwrap_err().name(), error, "{name}");

@@ -238,6 +238,9 @@ async fn walker(address: String, common: Arc<Common>, number: usize, hz: u32, is
                             let sent = common.sent_at(record.slot, record.yaw).unwrap_or(now);
                             known.insert(record.slot, Known { x: record.x, z: record.z, sent_us: sent, heard_us: now });
                         }
+                        for slot in &frame.gone {
+                            known.remove(slot);
+                        }
                         known.retain(|_, known| now.saturating_sub(known.heard_us) < FORGET_US);
                         if is_measuring && number.is_multiple_of(LOOKERS) {
                             look(&mut sight, &known, frame.x, frame.z, now);

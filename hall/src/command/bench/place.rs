@@ -88,6 +88,7 @@ impl Place {
                 title: Text::new("ทดสอบ", "Bench"),
                 rules: vec![],
                 moderation: Moderation::default(),
+                young: None,
             },
             asks_conduct: false,
         })?;

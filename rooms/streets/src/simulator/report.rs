@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::tripinfo::Trips;
+use super::{deadlock::Deadlock, tripinfo::Trips};
 
 /// One seed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ pub struct Run {
     pub collisions: u64,
     /// Vehicles that braked as only in an emergency.
     pub emergency_stops: u64,
+    /// Who stood for 300 s or more inside a crossing without signals at the end, the longest of them.
+    #[serde(default)]
+    pub deadlock: Option<Deadlock>,
     /// SHA-256 over the lamps of every simulated second: equal where two runs decided alike.
     pub lamps_sha256: String,
 }
@@ -161,6 +164,9 @@ impl Report {
                 run.safety_interventions,
                 run.controller_ms_per_step
             ));
+        }
+        for (run, Deadlock { since_s, lane }) in self.runs.iter().filter_map(|run| Some((run, run.deadlock.as_ref()?))) {
+            lines.push(format!("   seed {}: {lane}, in a crossing without signals, has been blocked since {since_s} s", run.seed));
         }
         lines.push(format!(
             "   mean {:>8.1} {:>6.1} {:>10.1} {:>11.1} {:>17.1}   worst seed {}: {:.1} s",

@@ -7,6 +7,7 @@ use sala_signals::traci::Request;
 use super::{
     cabinet::Cabinet,
     crossing::Crossing,
+    deadlock::Deadlock,
     fault::Fault,
     hand::{Controller, Hand},
     inspection::{Inspection, limits},
@@ -85,6 +86,7 @@ pub fn drive(orders: &Orders<'_>, seed: u32, progress: impl Fn(u32)) -> Result<R
         progress(u32::try_from(done).unwrap_or(0));
     }
     let (teleports, collisions, emergency_stops) = simulation.incidents();
+    let deadlock = Deadlock::find(&mut simulation, network)?;
     let (trips, tripinfo) = simulation.finish()?;
     if let Some(record) = record {
         record.close(&tripinfo)?;
@@ -102,6 +104,7 @@ pub fn drive(orders: &Orders<'_>, seed: u32, progress: impl Fn(u32)) -> Result<R
         teleports,
         collisions,
         emergency_stops,
+        deadlock,
         lamps_sha256: lamps.digest(),
     })
 }

@@ -71,12 +71,13 @@ fn row(report: &Report) -> String {
     let violations: u64 = runs.iter().map(|run| run.safety_violations).sum();
     let interventions: u64 = runs.iter().map(|run| run.safety_interventions).sum();
     let cost = runs.iter().map(|run| run.controller_ms_per_step).fold(0.0, f64::max);
+    let locked = runs.iter().filter(|run| run.deadlock.is_some()).count();
+    let seeds = if locked == 0 { runs.len().to_string() } else { format!("{}, {locked} locked", runs.len()) };
     let name = if report.controller == "adaptive" { "**adaptive**" } else { &report.controller };
     format!(
-        "| {} | {name} | {} | {} | {:.1} | {:.1} | {:.0} | {:.1} | {:.1} | {:.0} / {demanded} | {fewest} | {undeparted} | {violations} | {interventions} | {cost:.3} |\n",
+        "| {} | {name} | {} | {seeds} | {:.1} | {:.1} | {:.0} | {:.1} | {:.1} | {:.0} / {demanded} | {fewest} | {undeparted} | {violations} | {interventions} | {cost:.3} |\n",
         report.scenario,
         report.sensing,
-        runs.len(),
         report.mean.delay_s,
         report.worst.delay_s,
         report.mean.p95_delay_s,
@@ -88,7 +89,7 @@ fn row(report: &Report) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::deadlock::Deadlock, *};
 
     fn report(controller: &str, version: &str) -> Report {
         serde_json::from_value(serde_json::json!({
@@ -117,6 +118,17 @@ mod tests {
         assert_eq!(
             rows[2],
             "| corner | **adaptive** | camera | 1 | 17.2 | 18.0 | 51 | 6.0 | 39.0 | 1998 / 2015 | 1990 | 3 | 0 | 4 | 0.020 |"
+        );
+    }
+
+    #[test]
+    fn runs_in_which_a_crossing_without_signals_was_blocked_are_counted() {
+        let mut report = report("actuated", "1.28.0");
+        report.runs.push(report.runs[0].clone());
+        report.runs[1].deadlock = Some(Deadlock { since_s: 736.0, lane: ":n_0_0".into() });
+        assert!(row(&report).contains("| camera | 2, 1 locked | 17.2 |"), "{}", row(&report));
+        assert!(
+            report.lines().iter().any(|line| line.contains("seed 2: :n_0_0, in a crossing without signals, has been blocked since 736 s"))
         );
     }
 

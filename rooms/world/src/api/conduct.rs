@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::{
     World,
-    conduct::{Moderation, Rule},
+    conduct::{Moderation, Rule, Young},
     store,
 };
 
@@ -30,6 +30,9 @@ pub(crate) struct ConductView {
     pub rules: Vec<Rule>,
     /// Who decides on reports and appeals, and within which times.
     pub moderation: Moderation,
+    /// What holds for whoever has not proven to be an adult.
+    #[schema(required)]
+    pub young: Option<Young>,
     /// Whether whoever asks has accepted this version under the persona in use.
     pub accepted: bool,
 }
@@ -64,6 +67,7 @@ pub(crate) async fn get_conduct(State(world): State<Arc<World>>, ctx: Ctx) -> Re
         title: conduct.title.clone(),
         rules: conduct.rules.clone(),
         moderation: conduct.moderation.clone(),
+        young: conduct.young.clone(),
         accepted,
     }))
 }

@@ -27,11 +27,11 @@ use crate::{
     message::{Ask, Tell},
     problems::{FLOOD, FRAME_INVALID},
     seat::{Next, Seat},
-    world::Entered,
+    world::{Entered, Host},
 };
 
-/// The largest frame that a client may send.
-const LARGEST_BYTES: usize = 4 * 1024;
+/// The largest frame that a client may send: an offer of voice has nine lines of media, a browser's about 7 KiB.
+const LARGEST_BYTES: usize = 24 * 1024;
 /// Binary frames and texts that a client may send within a second; more are dropped.
 const MOST_MOVES: u32 = 40;
 const MOST_TEXTS: u32 = 10;
@@ -39,6 +39,9 @@ const MOST_TEXTS: u32 = 10;
 const PATIENCE: u32 = 10;
 /// How often the session is asked whether it still lives.
 const LOOK: Duration = Duration::from_secs(20);
+/// How long a client whose space moved may take to close.
+#[cfg(feature = "cluster")]
+const STRAGGLING: Duration = Duration::from_secs(3);
 /// Close code of a refusal (RFC 6455 leaves 4000 to 4999 to applications).
 const REFUSED: u16 = 4_000;
 
@@ -66,8 +69,19 @@ pub(crate) async fn enter_space(
     Query(query): Query<EnterSpace>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
+    self::upgrade(world, ctx, id, query, upgrade)
+}
+
+/// The same wherever the space is run.
+pub(crate) fn upgrade<H: Host>(
+    host: Arc<H>,
+    ctx: Ctx,
+    id: String,
+    query: EnterSpace,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Problem> {
     let ticket = query.ticket.filter(|ticket| !ticket.is_empty()).ok_or_else(|| SIGN_IN_REQUIRED.problem())?;
-    if !world.spaces.contains_key(&id) {
+    if !host.has(&id) {
         return Err(NOT_FOUND.problem());
     }
     let upgrade = upgrade.map_err(|_| INVALID.problem().detail("ที่อยู่นี้เปิดด้วย WebSocket เท่านั้น", "This address opens as a WebSocket only"))?;
@@ -75,8 +89,12 @@ pub(crate) async fn enter_space(
     Ok(upgrade
         .on_upgrade(move |socket| async move {
             let (mut send, receive) = socket.split();
-            match world.enter(&id, &ticket, query.token.as_deref()).await {
-                Ok(entered) => serve(&world, ctx, entered, send, receive).await,
+            #[cfg(feature = "cluster")]
+            if let Some(crate::seat::Address(url)) = host.elsewhere(&id) {
+                return moved_on(&mut send, url).await;
+            }
+            match host.enter(&id, &ticket, query.token.as_deref()).await {
+                Ok(entered) => serve(&*host, ctx, entered, send, receive).await,
                 Err(problem) => bye(&mut send, &problem, ctx.lang).await,
             }
         })
@@ -90,6 +108,14 @@ async fn bye(send: &mut Send, problem: &Problem, lang: Lang) {
     // The other side may be gone already: then nobody is left to be told.
     let _ = send.send(Message::Text(Tell::bye(problem, lang).text().into())).await;
     let _ = send.send(Message::Close(Some(CloseFrame { code: REFUSED, reason }))).await;
+}
+
+/// Sends a client to where its space is run.
+#[cfg(feature = "cluster")]
+async fn moved_on(send: &mut Send, url: Option<String>) {
+    // The other side may be gone already: then it asks anew.
+    let _ = send.send(Message::Text(Tell::Moved { url }.text().into())).await;
+    let _ = send.send(Message::Close(Some(CloseFrame { code: REFUSED, reason: Utf8Bytes::from_static("moved") }))).await;
 }
 
 /// How much a client sends.
@@ -138,7 +164,7 @@ impl Allowance {
     }
 }
 
-async fn serve(world: &Arc<World>, ctx: Ctx, entered: Entered, mut send: Send, mut receive: futures_util::stream::SplitStream<WebSocket>) {
+async fn serve<H: Host>(world: &H, ctx: Ctx, entered: Entered, mut send: Send, mut receive: futures_util::stream::SplitStream<WebSocket>) {
     let Entered { hosted, seat, welcome } = entered;
     let lang = ctx.lang;
     if send.send(Message::Text(welcome.text().into())).await.is_err() {
@@ -162,6 +188,13 @@ async fn serve(world: &Arc<World>, ctx: Ctx, entered: Entered, mut send: Send, m
                     Next::Bye(problem) => {
                         bye(&mut send, &problem, lang).await;
                         return Ok::<_, axum::Error>(());
+                    }
+                    #[cfg(feature = "cluster")]
+                    Next::Moved(url) => {
+                        send.send(Message::Text(Tell::Moved { url }.text().into())).await?;
+                        // The client closes when it has read that. What it says until then is taken, and said where its space is now.
+                        tokio::time::sleep(STRAGGLING).await;
+                        return Err(axum::Error::new(std::io::Error::other("the client did not go on")));
                     }
                 }
             }
@@ -217,7 +250,7 @@ fn moved(seat: &Seat, allowance: &mut Allowance, bytes: &[u8], lang: Lang) {
     }
 }
 
-async fn asked(world: &Arc<World>, ctx: &Ctx, hosted: &Arc<Hosted>, seat: &Arc<Seat>, allowance: &mut Allowance, text: &str) {
+async fn asked<H: Host>(world: &H, ctx: &Ctx, hosted: &Arc<Hosted>, seat: &Arc<Seat>, allowance: &mut Allowance, text: &str) {
     if let Err(problem) = allowance.take(true) {
         return refuse(seat, problem, ctx.lang);
     }

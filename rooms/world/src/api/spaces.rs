@@ -2,18 +2,31 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
 use sala_core::{
-    http::{Page, Path},
-    problem::{NOT_FOUND, Problem, ProblemBody},
+    http::{Page, Path, Query},
+    problem::{INTERNAL, NOT_FOUND, Problem, ProblemBody},
     text::Text,
 };
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use sala_presence::ground::{Along, Floor, Spawn, Wall};
 
-use crate::{World, hosted::Hosted, space::FixtureView};
+use crate::{
+    World,
+    hosted::Hosted,
+    model::placed::ModelView,
+    problems::LICENCE_FORBIDS,
+    space::FixtureView,
+    tour::Stop,
+    voice::{Stage, VoiceMode},
+};
 
 /// What nobody passes: one of both.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -123,8 +136,18 @@ pub(crate) struct SpaceView {
     pub spawns: Vec<SpawnView>,
     /// The things in it, each with the page that does the same.
     pub fixtures: Vec<FixtureView>,
+    /// A guided tour through it.
+    pub tour: Vec<Stop>,
+    /// The model that stands in it, with its card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelView>,
     /// How many are in it now.
     pub count: usize,
+    /// Who is heard; `off` in a hall without voice.
+    pub voice: VoiceMode,
+    /// Where one speaks to all, if `voice` is `stage`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
 }
 
 fn card(hosted: &Hosted) -> SpaceCard {
@@ -164,6 +187,45 @@ pub(crate) async fn get_space(State(world): State<Arc<World>>, Path(id): Path<St
         floors: file.floors.iter().map(floor).collect(),
         spawns: file.spawns.iter().map(spawn).collect(),
         fixtures: hosted.space.fixtures.clone(),
+        tour: file.tour.clone(),
+        model: hosted.space.model.as_ref().map(|model| model.view.clone()),
         count: card.count,
+        voice: if world.has_voice() { file.voice } else { VoiceMode::Off },
+        stage: file.stage.clone(),
     }))
+}
+
+/// What the model is wanted for.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ModelQuery {
+    /// To be kept as a file, not only to be looked at.
+    #[serde(default)]
+    download: bool,
+}
+
+/// The model that stands in a space (glTF 2.0 binary), for viewing; its licence is in the header `Link`. As a file to be kept only where the
+/// licence allows it without NC and ND.
+#[utoipa::path(get, path = "/api/v1/spaces/{id}/model", operation_id = "get_space_model", tag = "world", security(()),
+    params(("id" = String, Path, description = "Id of the space"), ModelQuery),
+    responses((status = 200, description = "the bytes", content_type = "model/gltf-binary"), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn get_space_model(
+    State(world): State<Arc<World>>,
+    Path(id): Path<String>,
+    Query(query): Query<ModelQuery>,
+) -> Result<Response, Problem> {
+    let model = world.spaces.get(&id).and_then(|hosted| hosted.space.model.as_ref()).ok_or_else(|| NOT_FOUND.problem())?;
+    if query.download && !model.view.may_download {
+        return Err(LICENCE_FORBIDS.problem().at("/licence", model.view.licence.name.clone()));
+    }
+    let value = |text: String| HeaderValue::try_from(text).map_err(|fault| INTERNAL.problem().because(fault));
+    let disposition = if query.download { format!("attachment; filename=\"{id}.glb\"") } else { "inline".to_owned() };
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("model/gltf-binary")),
+        (header::LINK, value(format!("<{}>; rel=\"license\"", model.view.licence.url))?),
+        (header::ETAG, value(format!("\"{}\"", model.view.sha256))?),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600")),
+        (header::CONTENT_DISPOSITION, value(disposition)?),
+    ];
+    Ok((headers, model.bytes.clone()).into_response())
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    notice,
     report::{Parties, has_no_part, told},
     sanction::{DAY_S, Sanction, SanctionState},
 };
@@ -212,10 +213,13 @@ impl World {
     ) -> Result<(Sanction, Appeal), Problem> {
         let destroy_after = ctx.now.plus_seconds(i64::from(self.conduct.moderation.evidence_days) * DAY_S);
         let id = sanction.id.clone();
+        let row = store::law::report(&self.store, &sanction.report).await?.ok_or_else(|| NOT_FOUND.problem())?;
+        let parties = self.unseal::<Parties>(&sanction.report, "parties", &row.parties).await?;
+        let notices = self.appeal_notices(ctx, parties.as_ref(), state).await?;
         let acted = self
             .store
             .act(ctx, draft, move |tx| {
-                let (id, why) = (id.clone(), why.clone());
+                let (id, why, notices) = (id.clone(), why.clone(), notices.clone());
                 Box::pin(async move {
                     let act = tx.act_id().to_owned();
                     let mut appeal = store::law::appeal_in(tx, &id).await?;
@@ -237,6 +241,7 @@ impl World {
                     store::law::save_report(tx, &row);
                     store::law::save_sanction(tx, &sanction);
                     store::law::save_appeal(tx, &appeal);
+                    notice::save(tx, &notices).await?;
                     Ok((sanction, appeal))
                 })
             })
@@ -247,6 +252,8 @@ impl World {
     /// What the law does by itself: appeals that nobody decided, evidence whose time is over.
     pub async fn settle(&self) -> Result<(), Problem> {
         self.lapse_appeals().await?;
+        self.lapse_settlements().await?;
+        self.sweep_files().await?;
         self.destroy_evidence().await
     }
 }

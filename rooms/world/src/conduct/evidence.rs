@@ -264,6 +264,11 @@ impl Recorder {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Microseconds since 1970: numbers that grow over every start of a process.
+    pub(crate) fn moment(&self) -> u64 {
+        u64::try_from(self.clock.now().0).unwrap_or(0)
+    }
+
     /// Someone took a slot.
     pub(crate) fn came(&self, slot: u16, who: &Arc<Who>, actor: &Actor) {
         let now = self.clock.now();

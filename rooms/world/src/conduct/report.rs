@@ -2,12 +2,12 @@
 //! commits to the evidence; who reported whom is sealed under a key of the report's own, which is destroyed some time after the last
 //! decision: then nobody can open it, in no backup.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use sala_core::{
     act::{Draft, reason},
     cbor::Value,
-    ctx::Ctx,
+    ctx::{Actor, Ctx},
     entropy::new_id,
     problem::{DAMAGED, FORBIDDEN, INVALID, NOT_FOUND, Problem},
     store::ERASED,
@@ -20,12 +20,14 @@ use utoipa::ToSchema;
 
 use super::{
     appeal::Appeal,
-    evidence::{Evidence, Face, Wanted},
+    evidence::{Evidence, Wanted},
+    notice,
     sanction::{DAY_S, Sanction},
 };
 use crate::{
     World, acts,
     door::person_of,
+    message::Who,
     problems::{NOT_MET, OWN_MATTER, REPORT_DECIDED, REPORTS_FULL},
     store,
 };
@@ -128,10 +130,10 @@ impl ReportState {
     }
 }
 
-fn party(face: &Face) -> Result<PartyId, Problem> {
-    let person = person_of(&face.actor).ok_or_else(|| NOT_MET.problem())?.to_owned();
-    let name = face.who.badge.as_ref().map_or_else(|| face.who.name.clone(), |badge| badge.title.pair());
-    Ok(PartyId { person, handle: face.who.persona.clone(), name })
+fn party((who, actor): &(Arc<Who>, Actor)) -> Result<PartyId, Problem> {
+    let person = person_of(actor).ok_or_else(|| NOT_MET.problem())?.to_owned();
+    let name = who.badge.as_ref().map_or_else(|| who.name.clone(), |badge| badge.title.pair());
+    Ok(PartyId { person, handle: who.persona.clone(), name })
 }
 
 impl World {
@@ -141,7 +143,7 @@ impl World {
         let own = ctx.actor_name();
         let why = told("/why", why)?;
         let hosted = self.spaces.get(space).ok_or_else(|| NOT_FOUND.problem())?;
-        let (Some(me), Some(other)) = (hosted.recorder.face(&own), hosted.recorder.face(persona)) else { return Err(NOT_MET.problem()) };
+        let (Some(me), Some(other)) = (hosted.met(&own), hosted.met(persona)) else { return Err(NOT_MET.problem()) };
         let parties = Parties { reporter: party(&me)?, reported: party(&other)?, why };
         if parties.reported.person == person {
             return Err(INVALID.problem().at("/persona", "one can't report oneself"));
@@ -153,7 +155,7 @@ impl World {
         }
         let size = hosted.space.file.size;
         let wanted = Wanted { space, size, reporter: &own, reported: persona, apart: &apart, salt: ctx.random32() };
-        let evidence = hosted.recorder.release(&wanted)?.ok_or_else(|| NOT_MET.problem())?;
+        let evidence = hosted.last_minute(&wanted).await?.ok_or_else(|| NOT_MET.problem())?;
         let evidence = Value::from_serde(&evidence).encode();
         let key = self.law_key().await?;
         let id = ctx.new_id("report");
@@ -297,7 +299,8 @@ impl World {
     pub(crate) async fn dismiss_report(&self, ctx: &Ctx, id: &str, why: &str) -> Result<Report, Problem> {
         self.require_moderator(ctx)?;
         let why = reason(why)?;
-        self.report_to_decide(ctx, id).await?;
+        let (_, parties) = self.report_to_decide(ctx, id).await?;
+        let notices = self.dismissal_notices(ctx, &parties).await?;
         let draft = Draft::new(&acts::DISMISS_REPORT, self.conduct.moderation.legal_basis.pair())
             .public("report", id)
             .open("reason", why.as_str())
@@ -307,7 +310,7 @@ impl World {
         let acted = self
             .store
             .act(ctx, draft, move |tx| {
-                let (id, why) = (id.clone(), why.clone());
+                let (id, why, notices) = (id.clone(), why.clone(), notices.clone());
                 Box::pin(async move {
                     let mut row = store::law::report_in(tx, &id).await?;
                     if row.report.state != ReportState::Open {
@@ -319,6 +322,7 @@ impl World {
                     row.report.acts.push(tx.act_id().to_owned());
                     row.destroy_after = Some(destroy_after);
                     store::law::save_report(tx, &row);
+                    notice::save(tx, &notices).await?;
                     Ok(row.report)
                 })
             })

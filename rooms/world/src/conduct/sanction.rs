@@ -18,7 +18,10 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use utoipa::ToSchema;
 
-use super::report::{Report, ReportState};
+use super::{
+    notice,
+    report::{Report, ReportState},
+};
 use crate::{
     World, acts,
     door::Guest,
@@ -253,10 +256,11 @@ impl World {
             .refers(&sanction.id)
             .refers(&sanction.report);
         let destroy_after = ctx.now.plus_seconds(i64::from(self.conduct.moderation.evidence_days) * DAY_S);
+        let notices = self.sanction_notices(ctx, &parties, sanction.step, sanction.ends_at).await?;
         let acted = self
             .store
             .act(ctx, draft, move |tx| {
-                let mut sanction = sanction.clone();
+                let (mut sanction, notices) = (sanction.clone(), notices.clone());
                 Box::pin(async move {
                     let mut row = store::law::report_in(tx, &sanction.report).await?;
                     if row.report.state != ReportState::Open {
@@ -274,6 +278,7 @@ impl World {
                     row.destroy_after = Some(destroy_after);
                     store::law::save_report(tx, &row);
                     store::law::save_sanction(tx, &sanction);
+                    notice::save(tx, &notices).await?;
                     Ok((sanction, row.report))
                 })
             })

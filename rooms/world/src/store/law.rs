@@ -19,16 +19,16 @@ pub(crate) const ROOM_KEY: &str = "hall/world";
 
 const REPORT: &str = "SELECT body, owner, reporter_tag, parties, evidence, destroy_after FROM conduct_report";
 
-fn read<T: DeserializeOwned>(row: &Row, what: &str) -> Result<T, Problem> {
+pub(super) fn read<T: DeserializeOwned>(row: &Row, what: &str) -> Result<T, Problem> {
     let value = Value::decode(row.blob("body")?).ok().and_then(|value| value.to_serde());
     value.ok_or_else(|| DAMAGED.problem().because(format!("world: {what} can't be read")))
 }
 
-fn body<T: Serialize>(value: &T) -> Vec<u8> {
+pub(super) fn body<T: Serialize>(value: &T) -> Vec<u8> {
     Value::from_serde(value).encode()
 }
 
-fn count(limit: usize) -> Cell {
+pub(super) fn count(limit: usize) -> Cell {
     Cell::Int(i64::try_from(limit).unwrap_or(i64::MAX))
 }
 

@@ -21,6 +21,7 @@ use sala_core::{
 };
 use sala_world::{
     World, WorldConfig,
+    conduct::Young,
     door::{Door, Ended, Guest},
     message::Who,
 };
@@ -67,6 +68,7 @@ moderation:
   appeal_days: 30
   evidence_days: 30
   review: { office: health, role: reviewer, days: 14 }
+young: { voice: off, bubble_m: 1.5, query: age, claim: age_over_18 }
 ";
 
 struct Tickets;
@@ -103,6 +105,10 @@ impl Door for Tickets {
 
     fn ended(&self) -> Ended {
         Ended::never()
+    }
+
+    fn is_adult<'d>(&'d self, _ctx: &'d Ctx, guest: &'d Guest, _young: &'d Young) -> BoxFuture<'d, Result<bool, Problem>> {
+        async move { Ok(!guest.who.persona.starts_with("young")) }.boxed()
     }
 }
 
@@ -145,8 +151,9 @@ pub(crate) async fn town() -> Town {
         store.create_person_key(person).await.unwrap();
     }
     let space = |id: &str| {
+        let more = if id == "stage" { ", voice: stage, stage: { box: [0, 10, 10, 30], open: true }" } else { "" };
         let text = format!(
-            "{{ id: {id}, title: {{ th: พื้นที่ {id}, en: {id} }}, about: {{ th: ก, en: a }}, scene: hall, size: [40, 40], capacity: 50, spawns: [{{ at: [20, 20], yaw: 0 }}] }}"
+            "{{ id: {id}, title: {{ th: พื้นที่ {id}, en: {id} }}, about: {{ th: ก, en: a }}, scene: hall, size: [40, 40], capacity: 50, spawns: [{{ at: [20, 20], yaw: 0 }}]{more} }}"
         );
         read_text(Path::new("space.yaml"), text).unwrap()
     };
@@ -155,7 +162,7 @@ pub(crate) async fn town() -> Town {
         clock: Arc::<FixedClock>::clone(&clock),
         entropy: Arc::new(OsEntropy),
         door: Arc::new(Tickets),
-        files: vec![space("hall"), space("garden")],
+        files: vec![space("hall"), space("garden"), space("stage")],
         kinds: vec![],
         conduct: read_text(Path::new("conduct.yaml"), CONDUCT.to_owned()).unwrap().value,
         asks_conduct: false,
@@ -193,6 +200,24 @@ impl Town {
         let status = response.status();
         let bytes = to_bytes(response.into_body(), 10_000_000).await.unwrap();
         Reply { status, json: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+    }
+
+    /// Hands bytes in.
+    pub(crate) async fn put(&self, path: &str, spec: &str, media_type: &str, bytes: &[u8]) -> Reply {
+        let request = Request::builder().method("PUT").uri(format!("/api/v1{path}")).header("x-sala-csrf", "1").header("x-as", spec);
+        let request = request.header("content-type", media_type).body(Body::from(bytes.to_vec())).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let bytes = to_bytes(response.into_body(), 10_000_000).await.unwrap();
+        Reply { status, json: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+    }
+
+    /// What a visitor gets as it is.
+    pub(crate) async fn raw(&self, path: &str) -> (StatusCode, axum::http::HeaderMap, Vec<u8>) {
+        let request = Request::builder().uri(format!("/api/v1{path}")).body(Body::empty()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        (parts.status, parts.headers, to_bytes(body, 10_000_000).await.unwrap().to_vec())
     }
 
     /// Comes in.

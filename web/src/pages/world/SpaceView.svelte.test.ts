@@ -129,7 +129,7 @@ it('each thing opens its own page and can be walked to', async () => {
 it('tells where I am, and that I bumped, without a picture', async () => {
   const page = await inside();
   Line.last?.onmessage?.({
-    data: encode({ kind: 'state', tick: 2, ack: 0, x: 5, y: 0, z: 4, bumped: true, stopped_at_bubble: false, on_way: false, seen: [] }).buffer,
+    data: encode({ kind: 'state', tick: 2, ack: 0, x: 5, y: 0, z: 4, bumped: true, stopped_at_bubble: false, on_way: false, seen: [], gone: [] }).buffer,
   });
   await new Promise((done) => setTimeout(done, 650));
   flushSync();

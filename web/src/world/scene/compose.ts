@@ -1,6 +1,6 @@
 import { Object3D } from 'three';
 import type { Box, Fixture, Space } from '../space';
-import { layFixture, pickOf } from './fixture';
+import { layFixture, lineOf, pickOf } from './fixture';
 import { layBench, layGround, layWall, pondsOf, topFloor } from './ground';
 import { layHanging, layPost } from './lantern';
 import { Mason } from './mason';
@@ -25,14 +25,18 @@ export function compose(space: Space, { detail, plenty, ground }: { detail: bool
   const garden = new Garden(mason, plenty);
   const signs = new Signs(plenty > 0.6 ? 1 : 0.5);
   layGround(mason, space, ground);
-  const salas = salasOf(space);
+  // Where a model of a file stands, walls and floors are what it leaves free, and are not drawn.
+  const isModel = space.scene === 'model';
+  const salas = isModel ? [] : salasOf(space);
   const isRound = space.scene === 'meeting';
   for (const sala of salas) {
     layPlatform(mason, sala, detail);
     layOver(mason, signs, space, sala, isRound && sala.columns.length >= 8, detail);
   }
-  for (const floor of space.floors) if (!isFlat(floor)) layStairs(mason, floor);
-  layWalls(mason, garden, signs, space, salas);
+  if (!isModel) {
+    for (const floor of space.floors) if (!isFlat(floor)) layStairs(mason, floor);
+    layWalls(mason, garden, signs, space, salas);
+  }
   for (const [x0, z0, x1, z1] of pondsOf(space)) garden.lotus(x0 + 0.3, z0 + 0.3, x1 - 0.3, z1 - 0.3, Math.round((x1 - x0) * (z1 - z0) * 0.22 * Math.max(0.5, plenty)));
   surround(garden, space, plenty);
   garden.plant();
@@ -65,7 +69,7 @@ function layOver(mason: Mason, signs: Signs, space: Space, sala: Sala, isRound: 
     const front = space.spawns[0];
     const [x, z] = [(sala.box[0] + sala.box[2]) / 2, (sala.box[1] + sala.box[3]) / 2];
     layRoundRoof(mason, sala);
-    layCircle(mason, sala, front ? (Math.atan2(front.at[0] - x, z - front.at[1]) * 180) / Math.PI : 180);
+    layCircle(mason, sala, front ? (Math.atan2(front.at[0] - x, z - front.at[1]) * 180) / Math.PI : 180, space.fixtures.map(lineOf).find((each) => each !== null) ?? null);
     return;
   }
   const roof = layRoofOver(mason, sala, detail);

@@ -1,8 +1,10 @@
 import { BoxGeometry, Matrix4, Mesh, Vector3 } from 'three';
+import type { Line } from '../../meeting/poll';
 import type { Fixture } from '../space';
 import type { Mason } from './mason';
 import { paint, type Paint } from './palette';
 import { layRoof } from './roof';
+import { layLectern } from './round';
 import { at, box, dice, facing, lathe, loft, rectangle, seedOf, Shape, slab, block } from './shape';
 import { Screen } from './screen';
 import type { Signs } from './sign';
@@ -115,6 +117,19 @@ const kinds: Record<string, Lay> = {
   },
   street: (mason, signs, fixture, place, context) => layStreet(mason, signs, fixture, place, context),
   live_street: (mason, signs, fixture, place, context) => layStreet(mason, signs, fixture, place, context),
+  city(mason, signs, fixture, place, { isSigned }) {
+    // what lies on it comes from the district itself: table/in-space.svelte.ts
+    const [w, d, y] = [4.4, 3.4, 0.82];
+    mason.lay('teak', 'teak', slab(w + 0.3, 0.12, d + 0.3, 0.03), { at: place(at(0, y - 0.12, 0)) });
+    mason.lay('plain', 'plasterDeep', box(w, 0.01, d, 9), { at: place(at(0, y - 0.005, 0)), hollow: true });
+    for (const [x, z] of [[-1, -1], [1, -1], [-1, 1], [1, 1]] as const) mason.lay('teak', 'teakDeep', lathe([[0.12, 0], [0.09, 0.1], [0.11, 0.5], [0.13, y - 0.12]], 12), { at: place(at(x * (w / 2 - 0.2), 0, z * (d / 2 - 0.2))) });
+    for (const side of [-1, 1]) mason.lay('teak', 'teakDeep', box(w - 0.4, 0.16, 0.07), { at: place(at(0, y - 0.3, side * (d / 2 - 0.2))), hollow: true });
+    const tilt = new Matrix4().makeRotationX(-0.7).setPosition(0, y - 0.02, d / 2 + 0.24);
+    const height = signs.add(fixture.title, place(tilt), 1.6);
+    mason.lay('teak', 'teakDeep', box(1.7, height + 0.08, 0.03), { at: place(tilt.clone().multiply(at(0, -height / 2 - 0.04, -0.03))), hollow: true });
+    if (!isSigned) post(mason, signs, fixture, place, 3, -2.4);
+    return { pick: [0.75, w + 0.3, 1.4, d + 0.3] };
+  },
   mirror(mason, signs, fixture, place, { isSigned }) {
     const [w, h] = [1.15, 2.05];
     mason.lay('plain', 'stone', slab(1.9, 0.14, 0.8), { at: place(at(0, 0, 0)) });
@@ -127,6 +142,14 @@ const kinds: Record<string, Lay> = {
     mason.lay('teak', 'teak', loft(rectangle(w / 2 + 0.14, 0.09), [[0, 0], [0.04, 0.06], [0.02, 0.14], [-0.06, 0.2], [-0.3, 0.34]]), { at: place(at(0, h + 0.46, -0.03)), hollow: true });
     if (!isSigned) post(mason, signs, fixture, place, h + 1.15, -0.12, 2.2);
     return { pick: [1.3, 1.7, 2.6, 0.8], screen: new Screen(fixture, place(at(0, 0.38 + h / 2, 0.005)), w, h, 'mirror') };
+  },
+  meeting(mason, signs, fixture, place, context) {
+    const part = fixture.opens?.['part'];
+    if (part === 'draft') return layDraftBoard(mason, signs, fixture, place);
+    if (part === 'floor') return layFloorLectern(mason, fixture, place);
+    // its middle only: whoever points across the floor means the floor
+    if (part === 'poll') return { pick: [0.5, 1.6, 1, 0.8] };
+    return kinds['plaque']?.(mason, signs, fixture, place, context) ?? { pick: [1, 1, 2, 1] };
   },
   plaque(mason, signs, fixture, place) {
     mason.lay('plain', 'stone', loft(rectangle(0.56, 0.26), [[0.08, 0], [0.08, 0.1], [0, 0.16], [-0.06, 0.66], [-0.06, 0.74]]), { at: place(at(0, 0, -0.05)) });
@@ -163,6 +186,33 @@ const kinds: Record<string, Lay> = {
     return { pick: [1.6, 3, 3.2, 1.2] };
   },
 };
+
+/** The line on the floor that a fixture has, from its left end to its right, or nothing. */
+export function lineOf(fixture: Fixture): Line | null {
+  const isPoint = (value: unknown): value is [number, number] => Array.isArray(value) && value.length === 2 && value.every((each) => Number.isFinite(each));
+  const { from, to } = fixture.opens ?? {};
+  return fixture.kind === 'meeting' && isPoint(from) && isPoint(to) ? { from, to } : null;
+}
+
+/** The board of a meeting: a sheet as wide as a wall in a frame of teak, its name above. */
+function layDraftBoard(mason: Mason, signs: Signs, fixture: Fixture, place: Place): Laid {
+  const [w, h, low] = [4.3, 2.42, 0.85];
+  mason.lay('teak', 'teakDeep', box(w + 0.4, h + 0.4, 0.14, 1), { at: place(at(0, low - 0.2, -0.1)) });
+  mason.lay('gold', 'gold', box(w + 0.1, h + 0.1, 0.04, 8), { at: place(at(0, low - 0.05, -0.03)), hollow: true });
+  for (const side of [-1, 1]) mason.lay('teak', 'teak', lathe([[0.1, 0], [0.1, 0.1], [0.06, 0.16], [0.06, low + h + 0.3], [0.1, low + h + 0.36], [0, low + h + 0.56]], 10), { at: place(at(side * (w / 2 + 0.28), 0, -0.06)) });
+  const height = signs.add(fixture.title, place(at(0, low + h + 0.52, 0.02)), 2.6);
+  mason.lay('teak', 'teakDeep', box(2.74, height + 0.12, 0.08), { at: place(at(0, low + h + 0.52 - height / 2 - 0.06, -0.07)), hollow: true });
+  return { pick: [low + h / 2, w, h, 0.5], screen: new Screen(fixture, place(at(0, low + h / 2, 0.02)), w, h) };
+}
+
+/** The lectern of a meeting, with a face that tells who speaks and how long. */
+function layFloorLectern(mason: Mason, fixture: Fixture, place: Place): Laid {
+  const spot = new Vector3().setFromMatrixPosition(place(new Matrix4()));
+  layLectern(mason, spot.x, spot.z, spot.y, fixture.yaw);
+  const [w, h] = [0.99, 0.66];
+  mason.lay('teak', 'teakDeep', box(w + 0.1, h + 0.1, 0.06), { at: place(at(0, 0.27, 0.27)) });
+  return { pick: [0.7, 1.1, 1.4, 0.9], screen: new Screen(fixture, place(at(0, 0.32 + h / 2, 0.335)), w, h) };
+}
 
 /** A model table: streets, blocks and cars made of a seed that is the fixture's name. */
 function layStreet(mason: Mason, signs: Signs, fixture: Fixture, place: Place, { isSigned }: { isSigned: boolean }): Laid {

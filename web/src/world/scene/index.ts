@@ -71,6 +71,11 @@ export async function buildScene(space: SpaceDocument, { quality, language, now 
   };
   setLanguage(language);
   update(0, now);
+  let isGone = false;
+  if (space.model) {
+    const { bring } = await import('./model');
+    void bring(space.model, () => !isGone, (placed) => scene.add(placed));
+  }
   return {
     scene,
     fixtures,
@@ -81,6 +86,7 @@ export async function buildScene(space: SpaceDocument, { quality, language, now 
       if (screen?.isBoard) screen.show(canvas);
     },
     dispose() {
+      isGone = true;
       scene.traverse((each) => {
         if (each instanceof Mesh) each.geometry.dispose();
         if (each instanceof InstancedMesh) each.dispose();

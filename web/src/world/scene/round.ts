@@ -1,6 +1,8 @@
+import type { Matrix4 } from 'three';
 import type { Mason } from './mason';
 import { type Sala } from './sala';
 import { at, box, cutout, facing, lathe, loft, mix, type Point, rectangle, Shape, tube } from './shape';
+import type { Line } from '../../meeting/poll';
 import type { Space } from '../space';
 import type { Signs } from './sign';
 import { layHanging } from './lantern';
@@ -90,7 +92,7 @@ export function layRoundRoof(mason: Mason, { columns, floor }: Sala): void {
 }
 
 /** What a meeting needs on its floor: mats in a ring with axe pillows (mon khwan), a line for where one stands, a lectern, a board. */
-export function layCircle(mason: Mason, { columns, floor }: Sala, front: number): void {
+export function layCircle(mason: Mason, { columns, floor }: Sala, front: number, line: Line | null): void {
   const x = columns.reduce((sum, each) => sum + each.x, 0) / columns.length;
   const z = columns.reduce((sum, each) => sum + each.z, 0) / columns.length;
   const r = Math.max(...columns.map((each) => Math.hypot(each.x - x, each.z - z)));
@@ -104,15 +106,18 @@ export function layCircle(mason: Mason, { columns, floor }: Sala, front: number)
     mason.lay('plain', i % 2 ? 'plasterDeep' : 'pavingDeep', loft(rectangle(0.5, 0.46), [[0, 0], [0, 0.03], [-0.02, 0.04]]), { at: seat.clone().multiply(at(0, 0.005, 0)), hollow: true });
     mason.lay('plain', i % 2 ? 'peacock' : 'lacquer', loft(rectangle(0.42, 0.38), [[0, 0], [0.02, 0.03], [0, 0.07], [-0.05, 0.08]]), { at: seat.clone().multiply(at(0, 0.04, 0)), hollow: true });
   }
-  // the line of a spectrum poll: from one side of the ring to the other, marked at both ends and the middle
-  const long = r * 1.02;
+  // the line of a spectrum poll: where a fixture has it, else from one side of the ring to the other; marked at both ends and the middle
+  const { from, to } = line ?? { from: [x - r * 0.51, z + 0.4], to: [x + r * 0.51, z + 0.4] };
+  const [mx, mz, long] = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2, Math.hypot(to[0] - from[0], to[1] - from[1])];
+  const turn = -Math.atan2(to[1] - from[1], to[0] - from[0]);
+  const along = (t: number, y: number): Matrix4 => at(mx, y, mz, turn).multiply(at((t - 0.5) * long, 0, 0));
   const steps = 21;
   for (let i = 0; i < steps; i++) {
     const t = i / (steps - 1);
     const tall = i === 0 || i === steps - 1 || i === (steps - 1) / 2 ? 0.9 : i % 5 === 0 ? 0.55 : 0.3;
-    mason.lay('plain', t < 0.34 ? 'peacock' : t > 0.66 ? 'carSaffron' : 'cream', box(0.12, 0.006, tall, 9), { at: at(x + (t - 0.5) * long, floor + 0.014, z + 0.4), hollow: true });
+    mason.lay('plain', t < 0.34 ? 'peacock' : t > 0.66 ? 'carSaffron' : 'cream', box(0.12, 0.006, tall, 9), { at: along(t, floor + 0.014), hollow: true });
   }
-  mason.lay('plain', 'cream', box(long, 0.005, 0.05, 9), { at: at(x, floor + 0.013, z + 0.4), hollow: true });
+  mason.lay('plain', 'cream', box(long, 0.005, 0.05, 9), { at: along(0.5, floor + 0.013), hollow: true });
 }
 
 /** The panel behind the lectern, with the name of the place. */

@@ -42,14 +42,14 @@ it.each(names)('has each fixture of %s at its place, large enough to be hit from
   const { scene, fixtures } = await buildScene(space, { quality: 'phone', language: 'th', now: morning });
   scene.updateMatrixWorld(true);
   expect([...fixtures.keys()].toSorted()).toEqual(space.fixtures.map((each) => each.id).toSorted());
-  for (const { id, at, yaw } of space.fixtures) {
+  for (const { id, at, yaw, stand = 1.4 } of space.fixtures) {
     const object = fixtures.get(id);
     expect(object?.userData['fixture']).toBe(id);
     const turn = (yaw * Math.PI) / 180;
     const there = object?.getWorldPosition(new Vector3()) ?? new Vector3();
     expect(there.x).toBeCloseTo(at[0]);
     expect(there.z).toBeCloseTo(at[1]);
-    const eye = new Vector3(at[0] + Math.sin(turn) * 4, there.y + 1.6, at[1] - Math.cos(turn) * 4);
+    const eye = new Vector3(at[0] + Math.sin(turn) * stand, there.y + 1.6, at[1] - Math.cos(turn) * stand);
     const camera = new PerspectiveCamera();
     camera.position.copy(eye);
     const ray = new Raycaster(eye, new Vector3(at[0], there.y + 0.9, at[1]).sub(eye).normalize());

@@ -27,7 +27,7 @@ export class Screen {
   }
 
   get isBoard(): boolean {
-    return this.#fixture.kind === 'board';
+    return this.#fixture.kind === 'board' || this.#fixture.kind === 'meeting';
   }
 
   draw(language: Language): void {

@@ -54,6 +54,8 @@ pub(super) struct Lane {
     pub sight_m: f64,
     /// How long a queue may grow before it stands in another junction, m.
     pub storage_m: f64,
+    /// For each of [`Approach::leads`] the lead that follows it towards the line.
+    pub onward: Vec<Option<usize>>,
     /// Whether the street begins within sight, so that a queue is in nobody's way.
     pub is_entry: bool,
 }
@@ -124,6 +126,7 @@ impl Junction {
                     speed_mps: network.lanes.of(approach.lane).speed_mps.max(1.0),
                     sight_m: begin_m.fold(0.0, f64::max).min(SIGHT_M),
                     storage_m: storage_m(network, approach.lane),
+                    onward: approach.leads.iter().map(|lead| onward(network, approach, lead.lane)).collect(),
                     is_entry: is_entry(network, approach),
                 }
             })
@@ -198,6 +201,20 @@ fn storage_m(network: &Network, stop: LaneId) -> f64 {
         lane = connection.from;
     }
     storage_m.clamp(LEAST_STORAGE_M, SIGHT_M)
+}
+
+/// The nearest lead that a lane of the same approach leads to.
+fn onward(network: &Network, approach: &Approach, lane: LaneId) -> Option<usize> {
+    let place = |lane: &LaneId| approach.leads.iter().position(|lead| lead.lane == *lane);
+    let row = network.lanes.of(lane);
+    let ways = row.incoming.iter().chain(&row.outgoing).map(|id| network.connections.of(*id));
+    // A way from this lane, or one that leads over it inside a junction.
+    let next = ways.filter_map(|connection| match connection.via.iter().position(|via| *via == lane) {
+        Some(inside) => connection.via.get(inside + 1).and_then(place).or_else(|| place(&connection.to)),
+        None if connection.from == lane => connection.via.first().and_then(place).or_else(|| place(&connection.to)),
+        None => None,
+    });
+    next.min()
 }
 
 /// Whether some street begins within sight and none comes from another signal.

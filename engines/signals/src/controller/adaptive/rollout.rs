@@ -301,11 +301,11 @@ impl<'a> Run<'a> {
                 self.cost += self.tuning.jam * seen.weight * shut.map(|(_, share)| share).sum::<f64>();
             }
             let arriving = seen.arriving(second);
-            let (open, headway_s) = match opening.headway_s {
-                Some(headway_s) if is_plain => (opening.open, headway_s),
-                _ => headway(lane, &seen.shares, self.phase, closing, busy, &self.space, self.tuning),
+            let Release { open, headway_s, room } = match opening.headway_s {
+                Some(headway_s) if is_plain => Release { open: opening.open, headway_s, room: f64::INFINITY },
+                _ => Release::of(lane, &seen.shares, self.phase, closing, busy, &self.space, self.tuning),
             };
-            let served = serve(queue, open, headway_s, arriving, self.tuning);
+            let served = serve(queue, open, headway_s, room, arriving, self.tuning);
             if let Served::Starting = served {
                 self.cost += seen.weight * queue.vehicles;
                 continue;
@@ -314,9 +314,7 @@ impl<'a> Run<'a> {
                 && vehicles > 0.0
             {
                 for (way, share) in lane.ways.iter().zip(&seen.shares) {
-                    let Some(space) = self.space.get_mut(way.exit).filter(|space| way.is_open(self.phase) && **space >= 1.0) else {
-                        continue;
-                    };
+                    let Some(space) = self.space.get_mut(way.exit).filter(|_| way.is_open(self.phase)) else { continue };
                     let part = vehicles * share / open;
                     *space -= part;
                     self.is_short |= *space < 1.0;
@@ -350,27 +348,42 @@ fn is_short(space: &[f64]) -> bool {
     space.iter().any(|space| *space < 1.0)
 }
 
-/// Share of a lane's vehicles that have green and room, and the time in which they leave one after the other, s, times that share. `closing`: the
-/// phase that comes, once yellow has begun; what it does not keep open is shut. `busy`: lanes on which someone comes to whom others yield.
-fn headway(lane: &Lane, shares: &[f64], phase: usize, closing: Option<usize>, busy: u64, space: &[f64], tuning: &Tuning) -> (f64, f64) {
-    let (mut open, mut headway_s) = (0.0, 0.0);
-    for (way, share) in lane.ways.iter().zip(shares) {
-        let right = if closing.is_some_and(|next| !way.is_open(next)) { Right::Stop } else { way.right(phase) };
-        if right == Right::Stop || space.get(way.exit).is_some_and(|space| *space < 1.0) {
-            continue;
+/// What a lane may let out in a second.
+struct Release {
+    /// Share of its vehicles that have green.
+    open: f64,
+    /// Time in which those leave one after the other, s, times that share.
+    headway_s: f64,
+    /// Vehicles of the lane that leave before one is in front whose exit has no room.
+    room: f64,
+}
+
+impl Release {
+    /// `closing`: the phase that comes, once yellow has begun; what it does not keep open is shut. `busy`: lanes on which someone comes to whom
+    /// others yield. Nobody overtakes within a lane: a full exit holds back all of it (the diverge of Daganzo 1995).
+    fn of(lane: &Lane, shares: &[f64], phase: usize, closing: Option<usize>, busy: u64, space: &[f64], tuning: &Tuning) -> Self {
+        let mut release = Self { open: 0.0, headway_s: 0.0, room: f64::INFINITY };
+        for (way, share) in lane.ways.iter().zip(shares) {
+            let right = if closing.is_some_and(|next| !way.is_open(next)) { Right::Stop } else { way.right(phase) };
+            if right == Right::Stop {
+                continue;
+            }
+            release.open += share;
+            release.headway_s += match right {
+                Right::Yield(foes) if foes & busy != 0 => share / tuning.gap_rate,
+                Right::Yield(_) => share / tuning.yield_rate,
+                _ => share / tuning.go_rate,
+            };
+            if let Some(space) = space.get(way.exit).filter(|space| **space < 1.0 && *share > 0.0) {
+                release.room = release.room.min(space.max(0.0) / share);
+            }
         }
-        open += share;
-        headway_s += match right {
-            Right::Yield(foes) if foes & busy != 0 => share / tuning.gap_rate,
-            Right::Yield(_) => share / tuning.yield_rate,
-            _ => share / tuning.go_rate,
-        };
+        release
     }
-    (open, headway_s)
 }
 
 /// One second of a lane.
-fn serve(queue: &mut Queue, open: f64, headway_s: f64, arriving: f64, tuning: &Tuning) -> Served {
+fn serve(queue: &mut Queue, open: f64, headway_s: f64, room: f64, arriving: f64, tuning: &Tuning) -> Served {
     if open <= 0.001 {
         queue.green_s = 0.0;
         return Served::Closed;
@@ -379,7 +392,7 @@ fn serve(queue: &mut Queue, open: f64, headway_s: f64, arriving: f64, tuning: &T
     if queue.green_s <= tuning.start_s {
         return Served::Starting;
     }
-    let rate = open / headway_s;
+    let rate = (open / headway_s).min(room);
     let is_smooth = queue.vehicles - arriving < 0.3 && arriving <= rate;
     let vehicles = rate.min(queue.budget).min(queue.vehicles).max(0.0);
     queue.vehicles -= vehicles;

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     network::{Network, Signal},
-    sensing::{CameraView, Shares},
+    sensing::{CameraView, Seen, Shares},
 };
 
 /// A lane before the stop line.
@@ -71,6 +71,28 @@ const WAIT_S: f64 = 180.0;
 /// Room behind a junction when nobody stands there, vehicles.
 pub(super) const AMPLE: f64 = 40.0;
 
+/// Who has this much free street before it and stands waits for something else than the signal, m.
+const FREE_M: f64 = 15.0;
+const HELD_MS: i64 = 3_000;
+
+/// The last vehicle on the way to a stop line, as one goes from the line against the traffic.
+#[derive(Debug, Clone, Copy, Default)]
+struct Front {
+    /// From the line to its rear, m.
+    rear_m: f64,
+    /// Whether something else than the signal holds it and who is behind it.
+    is_held: bool,
+}
+
+impl Front {
+    /// Whether the next one is held up by something else: for want of room on the neighbouring lane that it wants, or in another junction.
+    fn holds(&mut self, distance_m: f64, vehicle: &Seen) -> bool {
+        self.is_held |= vehicle.standing_ms >= HELD_MS && distance_m - self.rear_m > FREE_M;
+        self.rear_m = distance_m + vehicle.length_m;
+        self.is_held
+    }
+}
+
 impl Scene {
     pub(super) fn of(
         network: &Network,
@@ -85,15 +107,20 @@ impl Scene {
             let mut seen =
                 LaneSeen { shares: way_shares(network, lane, shares), arrivals: vec![0.0; tuning.horizon_s], ..LaneSeen::default() };
             let (mut waited, mut count, mut tail_m) = (0.0, 0.0, 0.0_f64);
-            for lead in &approach.leads {
+            let mut fronts = vec![Front::default(); approach.leads.len()];
+            let mut sight_m = lane.sight_m;
+            for (place, lead) in approach.leads.iter().enumerate() {
+                let next = lane.onward.get(place).copied().flatten();
+                let mut front = next.and_then(|next| fronts.get(next)).copied().unwrap_or_default();
                 let vehicles = view.on(lead.lane);
-                if vehicles.is_empty() {
-                    continue;
-                }
-                let reach = shares.reach(network, lead);
+                let reach = if vehicles.is_empty() { 0.0 } else { shares.reach(network, lead) };
                 let limit_mps = network.lanes.of(lead.lane).speed_mps.max(lane.speed_mps);
                 for vehicle in vehicles {
                     let distance_m = lead.offset_m + vehicle.to_end_m;
+                    if front.holds(distance_m, vehicle) {
+                        sight_m = sight_m.min(distance_m);
+                        continue;
+                    }
                     if vehicle.speed_mps < CREEP_MPS && lead.offset_m <= lane.storage_m {
                         tail_m = tail_m.max(distance_m + 6.0);
                     }
@@ -108,9 +135,12 @@ impl Scene {
                         *arriving += reach;
                     }
                 }
+                if let Some(own) = fronts.get_mut(place) {
+                    *own = front;
+                }
             }
-            // Who comes later is not in sight yet: as many as came of late.
-            for arriving in seen.arrivals.iter_mut().skip(whole(lane.sight_m / lane.speed_mps) + 1) {
+            // Who comes later is not in sight yet, or held up by something else: as many as came of late.
+            for arriving in seen.arrivals.iter_mut().skip(whole(sight_m / lane.speed_mps) + 1) {
                 *arriving += remembered.flow;
             }
             let wait_s = if count > 0.0 { (waited / count).min(WAIT_S) } else { 0.0 };

@@ -1,0 +1,6 @@
+/** The pages of the register of digital assets. */
+export const pages = {
+  Assets: () => import('./Assets.svelte'),
+  Asset: () => import('./AssetPage.svelte'),
+  Register: () => import('./Register.svelte'),
+};
