@@ -41,7 +41,6 @@ async function weighed(page) {
   const line = await page.context().newCDPSession(page);
   let bytes = 0;
   line.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
-  line.on('Network.webSocketFrameReceived', ({ response }) => (bytes += response.payloadData.length));
   await line.send('Network.enable');
   await line.send('Network.clearBrowserCache');
   return () => bytes;

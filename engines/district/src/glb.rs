@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::{
     number::{figure, signed_byte, single},
+    sorted::sorted,
     vector::{Point, minus},
 };
 
@@ -83,7 +84,7 @@ impl Mesh {
             all.dedup();
             all.len()
         };
-        let document = json!({
+        let document = sorted(json!({
             "asset": {"version": "2.0", "generator": "Sala"},
             // Normals of one byte a part.
             "extensionsUsed": ["EXT_mesh_features", "KHR_mesh_quantization"],
@@ -107,7 +108,7 @@ impl Mesh {
             ],
             "bufferViews": views,
             "buffers": [{"byteLength": body.len()}],
-        });
+        }));
         contain(document.to_string().into_bytes(), &body)
     }
 }

@@ -23,8 +23,9 @@ pub mod flood;
 mod glb;
 pub mod mesh;
 mod number;
+pub mod sorted;
 pub mod terrain;
-pub mod tiles;
+mod tiles;
 mod vector;
 
 pub use cityjson::{CityJsonError, CityModel};

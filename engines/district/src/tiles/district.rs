@@ -11,6 +11,7 @@ use crate::{
     colour,
     glb::{self, Mesh},
     mesh::{Face, Triangulator},
+    sorted::sorted,
     vector::{Point, bounds},
 };
 
@@ -165,11 +166,11 @@ impl District {
         }
         let mut tiles = Vec::new();
         let node = split(pieces, [0.0, 0.0, width.max(depth), width.max(depth)], 0, &mut tiles, &mut objects);
-        let tileset = json!({
+        let tileset = sorted(json!({
             "asset": {"version": "1.1", "generator": "Sala"},
             "geometricError": spread(node.bounds) * 2.0,
             "root": written(&node, true),
-        });
+        }));
         let bounds = node.bounds;
         Ok(Self { frame, bounds, objects, tileset, tiles, built, notes })
     }
@@ -179,7 +180,7 @@ impl District {
         let mut text = String::from("[\n");
         for (number, object) in self.objects.iter().enumerate() {
             let comma = if number.saturating_add(1) == self.objects.len() { "" } else { "," };
-            let _never_fails = writeln!(text, "{}{comma}", json!(object));
+            let _never_fails = writeln!(text, "{}{comma}", sorted(json!(object)));
         }
         text.push_str("]\n");
         text.into_bytes()

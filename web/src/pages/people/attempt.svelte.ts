@@ -23,6 +23,17 @@ export class Attempt {
       this.busy = false;
     }
   }
+  /** The same, but what is tried meanwhile comes next; of several that wait, the last. */
+  async after(work: () => Promise<unknown>): Promise<void> {
+    this.#next = work;
+    if (this.busy) return;
+    while (this.#next) {
+      const next: () => Promise<unknown> = this.#next;
+      this.#next = undefined;
+      await this.run(next);
+    }
+  }
+  #next: (() => Promise<unknown>) | undefined;
   clear(): void {
     this.cancelled = false;
     this.problem = undefined;

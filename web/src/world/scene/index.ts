@@ -46,7 +46,7 @@ export async function buildScene(space: SpaceDocument, { quality, language, now 
   scene.name = space.id;
   const surfaces = new Surfaces();
   const daylight = new Daylight(scene, space.size, isRich);
-  const { mason, signs, screens, cars, fixtures } = compose(space, { detail: isRich, plenty: isRich ? 1 : 0.34, ground: isRich ? 1.5 : 3 });
+  const { mason, signs, screens, cars, fixtures } = compose(space, { detail: isRich, plenty: isRich ? 1 : 0.27, ground: isRich ? 1.5 : 4.5 });
   const ponds = pondsOf(space);
   const raised = mason.raise(surfaces, space.size, { mirror: isRich && ponds.length > 0, cast: isRich });
   const water = new Water(ponds, daylight.sky, daylight.way, isRich);

@@ -42,6 +42,7 @@ export class CityModel {
   #streets: Mesh<BufferGeometry, MeshLambertMaterial> | null = null;
   #owner: number[] = [];
   #plan: StreetPlan | null = null;
+  #arrived = false;
   #fleet: Fleet | null = null;
   #lamps: Lamps | null = null;
   #sheet: Sheet | null = null;
@@ -64,6 +65,11 @@ export class CityModel {
       });
       changed();
     });
+    // before the first tile nothing is waited for, which is not the same as having all
+    this.#tiles.addEventListener('tiles-load-end', () => {
+      this.#arrived = true;
+      changed();
+    });
     this.group.add(this.#ground, this.#tiles.group, this.#flags.group);
   }
 
@@ -77,7 +83,7 @@ export class CityModel {
 
   /** Share of what is wanted that has come, 0 to 1. */
   get loaded(): number {
-    return this.#tiles.loadProgress;
+    return this.#arrived ? this.#tiles.loadProgress : Math.min(this.#tiles.loadProgress, 0.99);
   }
 
   heightAt(x: number, z: number): number {
