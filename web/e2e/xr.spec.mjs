@@ -142,15 +142,15 @@ test('in VR one turns in steps, is walked to where one points, and a thing that 
   await stick(page, -1, 0);
   now = await until(page, ({ xr }) => degrees(yaw, xr.yaw) === 0, 'a turn back');
 
-  // a level throw from 1.3 m comes down almost four metres ahead; the space walks one there
+  // thrown a little downwards, so that no service farther off is meant, it comes down some two metres ahead; the space walks one there
   const from = now.at;
-  await aim(page, [0.2, 1.3, -8]);
+  await aim(page, [0.2, 0, -3.9]);
   await page.evaluate(() => globalThis.headset.controllers.right.updateButtonValue('trigger', 1));
   await frames(page, 5);
   await seen(page, 'xr-vr-arc');
   await page.evaluate(() => globalThis.headset.controllers.right.updateButtonValue('trigger', 0));
-  now = await until(page, ({ at }) => Math.hypot(at.x - from.x, at.z - from.z) > 3.2, 'a walk');
-  assert.ok(Math.abs(Math.hypot(now.at.x - from.x, now.at.z - from.z) - 3.9) < 0.8, JSON.stringify([from, now.at]));
+  now = await until(page, ({ at }) => Math.hypot(at.x - from.x, at.z - from.z) > 1.6, 'a walk');
+  assert.ok(Math.hypot(now.at.x - from.x, now.at.z - from.z) < 3.2, JSON.stringify([from, now.at]));
 
   // an ordinary client sees it
   const other = await inside('hall', { button: 'Enter as a demo citizen', size: { width: 400, height: 360 } });

@@ -23,9 +23,9 @@ pub mod flood;
 mod glb;
 pub mod mesh;
 mod number;
-pub mod sorted;
+mod sorted;
 pub mod terrain;
-mod tiles;
+pub mod tiles;
 mod vector;
 
 pub use cityjson::{CityJsonError, CityModel};
