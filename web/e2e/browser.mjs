@@ -18,6 +18,16 @@ export const launch = (more = []) =>
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking', ...more],
   });
 
+/** One that draws in 3D without a graphics card: slow, so journeys look at state, never at speed. */
+export const launchDrawn = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      ...['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
+      ...['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
+    ],
+  });
+
 /** A fresh visitor. The language is what the browser asks for; what the console or the page throws fails the journey. */
 export async function visit(browser, { size = 'desktop', language = 'th', dark = false } = {}) {
   const context = await browser.newContext({

@@ -2,8 +2,7 @@
 // it all along; and the model in 3D, where pointing chooses what the lists choose.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { chromium } from 'playwright-core';
-import { apiOf, checkAxe, checkQuiet, checkWidth, launch, lookAround, open, settled, shot, visit } from './browser.mjs';
+import { apiOf, checkAxe, checkQuiet, checkWidth, launch, launchDrawn, lookAround, open, settled, shot, visit } from './browser.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
@@ -126,13 +125,7 @@ test('a storm is computed with and without a wall; the paper takes figures and a
 describe('in 3D', () => {
   let drawn;
   before(async () => {
-    drawn = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: [
-        ...['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
-        ...['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
-      ],
-    });
+    drawn = await launchDrawn();
   });
   after(() => drawn.close());
 

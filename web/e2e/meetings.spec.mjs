@@ -3,13 +3,12 @@
 // with the act that fixed them. A hall of its own, because it is killed and because only one meeting can be on in the pavilion.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
 import { missing, ownHall } from './own-hall.mjs';
 
 const skip = missing() ?? false;
 const hall = skip ? null : await ownHall({ change: { 'meetings.yaml': (text) => text.replace(/\n[^\n]*\nexamples:[\s\S]*$/, '\n') } });
 if (hall) process.env.SALA_URL = hall.base;
-const { apiOf, checkAxe, checkQuiet, checkWidth, enterAsOfficer, launch, lookAround, open, settled, shot, visit } = await import('./browser.mjs');
+const { apiOf, checkAxe, checkQuiet, checkWidth, enterAsOfficer, launch, launchDrawn, lookAround, open, settled, shot, visit } = await import('./browser.mjs');
 const { main, newcomer, press, sign } = await import('./persons.mjs');
 
 let browser;
@@ -277,10 +276,7 @@ test('one text, many hands; then proposals, speaking, standing, deciding, a kill
 });
 
 test('in 3D whoever stands on the line takes that stand, and leaves it by walking off', { skip }, async (t) => {
-  const drawn = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
-  });
+  const drawn = await launchDrawn();
   t.after(() => drawn.close());
   const chair = await visit(browser, { size: 'desktop', language: 'en' });
   await enterAsOfficer(chair);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
-import { apiOf, checkAxe, checkQuiet, checkWidth, launch, lookAround, open, settled, shot, visit } from './browser.mjs';
+import { apiOf, checkAxe, checkQuiet, checkWidth, launch, launchDrawn, lookAround, open, settled, shot, visit } from './browser.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
@@ -130,13 +130,7 @@ test('two meet on the page of a space: they see each other come, talk, walk to a
 describe('in 3D', () => {
   let drawn;
   before(async () => {
-    drawn = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: [
-        ...['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
-        ...['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
-      ],
-    });
+    drawn = await launchDrawn();
   });
   after(() => drawn.close());
 

@@ -7,8 +7,8 @@ use sala_core::{
     text::Text,
     time::Timestamp,
 };
-use sala_people::{People, SessionEnded, TicketPurpose};
-use tokio::sync::broadcast::{self, error::RecvError};
+pub use sala_people::Ended;
+use sala_people::{People, TicketPurpose};
 
 use crate::meeting::Party;
 
@@ -44,29 +44,6 @@ pub trait Door: Send + Sync {
     fn office(&self, id: &str) -> Option<Text>;
 }
 
-/// Sessions that end, one after the other.
-#[derive(Debug)]
-pub struct Ended(Option<broadcast::Receiver<SessionEnded>>);
-
-impl Ended {
-    /// Nobody's session ever ends.
-    pub fn never() -> Self {
-        Self(None)
-    }
-
-    /// The next session that ended; none: some were missed, and every guest has to be looked at.
-    pub async fn next(&mut self) -> Option<String> {
-        match &mut self.0 {
-            None => std::future::pending().await,
-            Some(ended) => match ended.recv().await {
-                Ok(ended) => Some(ended.session),
-                Err(RecvError::Lagged(_)) => None,
-                Err(RecvError::Closed) => std::future::pending().await,
-            },
-        }
-    }
-}
-
 impl Door for People {
     fn admit<'d>(&'d self, ticket: &'d str, meeting: &'d str, now: Timestamp) -> BoxFuture<'d, Result<Guest, Problem>> {
         Box::pin(async move {
@@ -83,7 +60,7 @@ impl Door for People {
     }
 
     fn ended(&self) -> Ended {
-        Ended(Some(self.session_ended()))
+        self.session_ended().into()
     }
 
     fn name<'d>(&'d self, persona: &'d str) -> BoxFuture<'d, Result<String, Problem>> {

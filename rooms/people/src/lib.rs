@@ -148,7 +148,7 @@ pub use self::{
     statement::{Assertion, EvidenceError, Statement, verify_evidence},
     step_up::{Caller, SIGNATURE_HEADER},
     store::SCHEMA,
-    ticket::{Redeemed, SessionEnded, TicketPurpose},
+    ticket::{Ended, Redeemed, SessionEnded, TicketPurpose},
     unmasking::{
         custodian::{CaseOpening, CustodianCase, CustodianReply, case_name},
         opening::UnmaskingCounts,

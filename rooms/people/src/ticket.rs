@@ -65,6 +65,35 @@ pub struct SessionEnded {
     pub session: String,
 }
 
+/// Sessions that end, one after the other.
+#[derive(Debug)]
+pub struct Ended(Option<broadcast::Receiver<SessionEnded>>);
+
+impl Ended {
+    /// Nobody's session ever ends.
+    pub fn never() -> Self {
+        Self(None)
+    }
+
+    /// The next session that ended; none: some were missed, and every guest has to be looked at.
+    pub async fn next(&mut self) -> Option<String> {
+        match &mut self.0 {
+            None => std::future::pending().await,
+            Some(ended) => match ended.recv().await {
+                Ok(ended) => Some(ended.session),
+                Err(broadcast::error::RecvError::Lagged(_)) => None,
+                Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+            },
+        }
+    }
+}
+
+impl From<broadcast::Receiver<SessionEnded>> for Ended {
+    fn from(ended: broadcast::Receiver<SessionEnded>) -> Self {
+        Self(Some(ended))
+    }
+}
+
 #[derive(Debug)]
 struct Held {
     token_hash: String,

@@ -9,8 +9,8 @@ use sala_core::{
     store::ERASED,
     time::Timestamp,
 };
+pub use sala_people::Ended;
 use sala_people::{NewNotice, People, Redeemed, RoomNotice, TicketPurpose};
-use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::{
     conduct::Young,
@@ -63,29 +63,6 @@ pub trait Door: Send + Sync {
     }
 }
 
-/// Sessions that end, one after the other.
-#[derive(Debug)]
-pub struct Ended(Option<broadcast::Receiver<sala_people::SessionEnded>>);
-
-impl Ended {
-    /// Nobody's session ever ends.
-    pub fn never() -> Self {
-        Self(None)
-    }
-
-    /// The next session that ended; none: some were missed.
-    pub async fn next(&mut self) -> Option<String> {
-        match &mut self.0 {
-            None => std::future::pending().await,
-            Some(ended) => match ended.recv().await {
-                Ok(ended) => Some(ended.session),
-                Err(RecvError::Lagged(_)) => None,
-                Err(RecvError::Closed) => std::future::pending().await,
-            },
-        }
-    }
-}
-
 impl Door for People {
     fn admit<'d>(&'d self, ticket: &'d str, space: &'d str, now: Timestamp) -> BoxFuture<'d, Result<Guest, Problem>> {
         Box::pin(async move {
@@ -103,7 +80,7 @@ impl Door for People {
     }
 
     fn ended(&self) -> Ended {
-        Ended(Some(self.session_ended()))
+        self.session_ended().into()
     }
 
     fn is_adult<'d>(&'d self, ctx: &'d Ctx, guest: &'d Guest, young: &'d Young) -> BoxFuture<'d, Result<bool, Problem>> {

@@ -20,7 +20,6 @@ export class Flags {
     stem.translate(0, TALL_M / 2, 0);
     const head = new ConeGeometry(3.4, 6.5, 14);
     head.rotateX(Math.PI);
-    head.translate(0, 0, 0);
     this.#stem = new InstancedMesh(stem, new MeshLambertMaterial({ color: 0x3a3530 }), MOST);
     this.#head = new InstancedMesh(head, new MeshLambertMaterial(), MOST);
     for (const mesh of [this.#stem, this.#head]) {

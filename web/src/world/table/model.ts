@@ -29,7 +29,7 @@ export type StreetPlan = { map: StreetMap; lanes: Lane[]; signals: Signal[] };
 export type Pick = { kind: 'object'; number: number } | { kind: 'edge'; id: string } | { kind: 'pin'; id: string } | { kind: 'ground' };
 export type Picked = Pick & { at: [x: number, y: number, z: number] };
 
-const colours = { ground: 0xd9d3c0, low: 0xc9d2b8, street: 0x8e8d88, side: 0x6b5138, junction: 0x98978f, cover: 0xb9b29c };
+const colours = { ground: 0xd9d3c0, low: 0xc9d2b8, street: 0x8e8d88, side: 0x6b5138, junction: 0x98978f };
 const LIFT_M = 0.25;
 const THICK_M = 9;
 
