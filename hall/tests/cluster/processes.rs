@@ -4,6 +4,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -60,10 +61,14 @@ impl Drop for Process {
     }
 }
 
+/// These tests measure how long people wait, so they are taken one after the other.
+static ALONE: Mutex<()> = Mutex::new(());
+
 /// A NATS server with JetStream.
 pub(crate) struct Nats {
     pub(crate) process: Process,
     pub(crate) url: String,
+    _alone: MutexGuard<'static, ()>,
 }
 
 fn nats_program() -> Option<PathBuf> {
@@ -80,6 +85,7 @@ impl Nats {
             println!("skipped: no NATS server on this machine (apt-get install nats-server)");
             return None;
         };
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let port = free_port();
         let store = folder.join("nats");
         let mut command = Command::new(program);
@@ -90,7 +96,7 @@ impl Nats {
             assert!(begun.elapsed() < Duration::from_secs(20), "the NATS server does not listen: {}", process.log());
             std::thread::sleep(Duration::from_millis(50));
         }
-        Some(Self { process, url: format!("nats://127.0.0.1:{port}") })
+        Some(Self { process, url: format!("nats://127.0.0.1:{port}"), _alone: alone })
     }
 }
 

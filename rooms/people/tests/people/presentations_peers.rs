@@ -7,7 +7,10 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
 };
 
-use sala_core::time::{Clock, SystemClock};
+use sala_core::{
+    ctx::{Actor, Ctx},
+    time::{Clock, SystemClock},
+};
 use sala_credential::{
     SigningKey,
     openid4vci::{credential::prove, metadata::IssuerMetadata, offer::OfferLink},
@@ -139,11 +142,11 @@ impl Drop for Process {
 }
 
 impl Process {
-    /// With the offer that it prints.
-    fn start(port: u16) -> (Self, String) {
+    /// With the offer that it prints. `what` are its arguments after the port.
+    fn start(port: u16, what: &[&str]) -> (Self, String) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wallet");
         let mut command = Command::new("node");
-        command.args(["issuer.mjs", &port.to_string()]).current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args(["issuer.mjs", &port.to_string()]).args(what).current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let offer = lines.by_ref().map_while(Result::ok).find_map(|line| line.strip_prefix("ready ").map(str::to_owned));
@@ -171,27 +174,93 @@ fn take(offer: &str, key: &SigningKey) -> String {
     answer["credentials"][0]["credential"].as_str().unwrap().to_owned()
 }
 
+/// What an issuer of the demonstration gave to a wallet.
+struct Issued {
+    _process: Process,
+    wallet: Wallet,
+    credential: SdJwt,
+    /// What the demonstration asks of wallets, with the issuer's port.
+    profile: String,
+}
+
+impl Issued {
+    /// `what` are the issuer's arguments after its port, `port` is where the profile looks for it.
+    async fn by_demonstration(port: u16, what: &[&str]) -> Self {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let (process, offer) = Process::start(free, what);
+        let wallet = Wallet::new();
+        let holder = SigningKey::parse(&wallet.key.to_private_jwk()).unwrap();
+        let credential = tokio::task::spawn_blocking(move || take(&offer, &holder)).await.unwrap();
+        let profile = std::fs::read_to_string(profile("presentations.yaml")).unwrap();
+        let profile = profile.replace(&format!("localhost:{port}"), &format!("localhost:{free}"));
+        Self { _process: process, wallet, credential: SdJwt::parse(&credential).unwrap(), profile }
+    }
+
+    /// The hall of the demonstration, in the present.
+    async fn city(&self) -> City {
+        let mut city = City::asking(&self.profile).await;
+        city.hall.clock.advance_seconds(SystemClock.now().seconds() - city.hall.clock.now().seconds());
+        city.me.sign_in(&city.hall).await;
+        city
+    }
+
+    /// Asks for the credential `id` and shows these claims of it.
+    async fn show(&self, city: &City, query: &str, id: &str, shown: &Value) -> Value {
+        let asked = city.ask(query).await;
+        let request = city.fetch(&asked).await;
+        let bound =
+            Bound { audience: &request.client_id, nonce: &request.nonce, issued_s: SystemClock.now().seconds(), key: &self.wallet.key };
+        let shown = show(&self.credential, shown, &bound);
+        city.answer(&request, &json!({ id: [shown] })).await;
+        city.state(&asked).await
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_university_of_the_demonstration_is_believed_for_degrees() {
     if presenter().is_none() {
         return;
     }
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let (_process, offer) = Process::start(port);
-    let wallet = Wallet::new();
-    let holder = SigningKey::parse(&wallet.key.to_private_jwk()).unwrap();
-    let issued = tokio::task::spawn_blocking(move || take(&offer, &holder)).await.unwrap();
-    let demo = std::fs::read_to_string(profile("presentations.yaml")).unwrap().replace("localhost:9020", &format!("localhost:{port}"));
-    let mut city = City::asking(&demo).await;
-    city.hall.clock.advance_seconds(SystemClock.now().seconds() - city.hall.clock.now().seconds());
+    let issued = Issued::by_demonstration(9020, &["degree"]).await;
+    let mut city = issued.city().await;
     let mut admin = Someone::administrator(&city.hall).await;
     city.me = officer(&city.hall, &mut admin, "ก", "registrar").await;
-    let asked = city.ask("degree").await;
-    let request = city.fetch(&asked).await;
-    let bound = Bound { audience: &request.client_id, nonce: &request.nonce, issued_s: SystemClock.now().seconds(), key: &wallet.key };
-    let shown = show(&SdJwt::parse(&issued).unwrap(), &asked_paths(), &bound);
-    city.answer(&request, &json!({ "degree": [shown] })).await;
-    let state = city.state(&asked).await;
+    let state = issued.show(&city, "degree", "degree", &asked_paths()).await;
     assert_eq!(state["credentials"][0]["claims"], json!({ "degree": { "level": "master", "field": "hydrology" } }), "{state}");
     assert_eq!(state["credentials"][0]["issuer_title"]["en"], "Demonstration University");
+}
+
+async fn actor(city: &City, someone: &Someone) -> Actor {
+    city.hall.people.caller_of(&someone.token, city.hall.clock.now()).await.unwrap().unwrap().actor
+}
+
+/// Whether `actor` has shown to be over 18, as the shared spaces ask before they let a voice through.
+async fn is_over_18(city: &City, actor: &Actor) -> bool {
+    let ctx = Ctx { actor: actor.clone(), ..city.hall.system() };
+    city.hall.people.has_proven(&ctx, "age-over-18", "age_over_18").await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_age_is_proven_by_a_yes_of_the_registry_and_by_nothing_else() {
+    if presenter().is_none() {
+        return;
+    }
+    let grown = Issued::by_demonstration(9021, &["age", "1990-05-04"]).await;
+    let city = grown.city().await;
+    let (me, other) = (actor(&city, &city.me).await, actor(&city, &Someone::new(&city.hall, "ข").await).await);
+    assert!(!is_over_18(&city, &me).await, "nothing was shown yet");
+    let state = grown.show(&city, "age-over-18", "age", &json!([["age_over_18"]])).await;
+    assert_eq!(state["credentials"][0]["claims"], json!({ "age_over_18": true }), "a yes and no date of birth: {state}");
+    assert!(is_over_18(&city, &me).await);
+    assert!(!is_over_18(&city, &other).await, "another persona showed nothing");
+    // The credential is over before the answer is erased.
+    city.hall.clock.advance_seconds(31 * 24 * 3600);
+    assert!(!is_over_18(&city, &me).await, "what is over proves nothing");
+
+    let year = SystemClock.now().to_string()[..4].parse::<i32>().unwrap() - 15;
+    let young = Issued::by_demonstration(9021, &["age", &format!("{year}-01-01")]).await;
+    let city = young.city().await;
+    let state = young.show(&city, "age-over-18", "age", &json!([["age_over_18"]])).await;
+    assert_eq!(state["credentials"][0]["claims"], json!({ "age_over_18": false }), "{state}");
+    assert!(!is_over_18(&city, &actor(&city, &city.me).await).await, "a no was shown");
 }

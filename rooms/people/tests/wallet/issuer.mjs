@@ -1,6 +1,7 @@
-// A foreign issuer to try out what the hall asks of wallets: the Demonstration University, over npm @sd-jwt/sd-jwt-vc and
-// @owf/token-status-list. It issues a degree by OpenID4VCI 1.0 (pre-authorised code, no PIN) to whoever takes its offer.
-// `node issuer.mjs 9020` prints the offer for a wallet; it ends with its standard input. Keys and offers live as long as the process.
+// A foreign issuer to try out what the hall asks of wallets, over npm @sd-jwt/sd-jwt-vc and @owf/token-status-list: the Demonstration
+// University (`degree`) or the Demonstration Registry (`age`). It issues by OpenID4VCI 1.0 (pre-authorised code, no PIN) to whoever takes
+// its offer: `node issuer.mjs 9020 degree` and `node issuer.mjs 9021 age 2000-01-31` print one for a wallet. It ends with its standard
+// input; keys and offers live as long as the process.
 import { createHash, createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
@@ -8,11 +9,11 @@ import { StatusList, createHeaderAndPayload } from '@owf/token-status-list'
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc'
 import * as jose from 'jose'
 
-const port = Number(process.argv[2] ?? 9020)
+const [port = '9020', kind = 'degree', born = '2000-01-31'] = process.argv.slice(2)
 const issuer = `http://localhost:${port}`
-const vct = `${issuer}/types/degree`
+const vct = `${issuer}/types/${kind}`
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'university-1', alg: 'ES256', use: 'sig' }
+const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'issuer-1', alg: 'ES256', use: 'sig' }
 const now = () => Math.floor(Date.now() / 1000)
 const secret = () => randomBytes(24).toString('base64url')
 
@@ -41,7 +42,31 @@ const statusList = async () => {
   return new jose.SignJWT(payload).setProtectedHeader({ alg: 'ES256', typ: 'statuslist+jwt', kid: jwk.kid }).sign(privateKey)
 }
 
-const degree = (holder) =>
+const name = (th, en) => [{ name: th, locale: 'th' }, { name: en, locale: 'en' }]
+const isOver = (years) => {
+  const [year, ...day] = born.split('-')
+  return new Date([Number(year) + years, ...day].join('-')) <= new Date()
+}
+const kinds = {
+  degree: {
+    issuer: name('มหาวิทยาลัยสาธิต', 'Demonstration University'),
+    display: name('วุฒิการศึกษา', 'A degree'),
+    said: () => ({ name: 'นักศึกษาสาธิต', degree: { level: 'master', field: 'hydrology', mark: 'A' } }),
+    frame: { _sd: ['name'], degree: { _sd: ['level', 'field', 'mark'] } },
+    claims: [{ path: ['name'] }, { path: ['degree', 'level'] }, { path: ['degree', 'field'] }, { path: ['degree', 'mark'] }],
+  },
+  // Each answer is a claim of its own, so that one can be shown without the others and without the date of birth.
+  age: {
+    issuer: name('สำนักทะเบียนสาธิต', 'Demonstration Registry'),
+    display: name('อายุ', 'Age'),
+    said: () => ({ birthdate: born, age_over_15: isOver(15), age_over_18: isOver(18), age_over_20: isOver(20) }),
+    frame: { _sd: ['birthdate', 'age_over_15', 'age_over_18', 'age_over_20'] },
+    claims: [{ path: ['birthdate'] }, { path: ['age_over_15'] }, { path: ['age_over_18'] }, { path: ['age_over_20'] }],
+  },
+}
+const { display, claims, ...own } = kinds[kind]
+
+const credential = (holder) =>
   sdJwt.issue(
     {
       iss: issuer,
@@ -50,23 +75,19 @@ const degree = (holder) =>
       exp: now() + 30 * 24 * 3600,
       cnf: { jwk: { kty: holder.kty, crv: holder.crv, x: holder.x, y: holder.y } },
       status: { status_list: { idx: place(), uri: `${issuer}/status/1` } },
-      name: 'นักศึกษาสาธิต',
-      degree: { level: 'master', field: 'hydrology', mark: 'A' },
+      ...own.said(),
     },
-    { _sd: ['name'], degree: { _sd: ['level', 'field', 'mark'] } },
+    own.frame,
     { header: { kid: jwk.kid } },
   )
 
-const name = (th, en) => [{ name: th, locale: 'th' }, { name: en, locale: 'en' }]
-const display = name('วุฒิการศึกษา', 'A degree')
-const claims = [{ path: ['name'] }, { path: ['degree', 'level'] }, { path: ['degree', 'field'] }, { path: ['degree', 'mark'] }]
 const metadata = {
   credential_issuer: issuer,
   credential_endpoint: `${issuer}/credential`,
   nonce_endpoint: `${issuer}/nonce`,
-  display: name('มหาวิทยาลัยสาธิต', 'Demonstration University'),
+  display: own.issuer,
   credential_configurations_supported: {
-    degree: {
+    [kind]: {
       format: 'dc+sd-jwt',
       vct,
       cryptographic_binding_methods_supported: ['jwk'],
@@ -78,7 +99,7 @@ const metadata = {
 }
 const grant = 'urn:ietf:params:oauth:grant-type:pre-authorized_code'
 const server = { issuer, token_endpoint: `${issuer}/token`, grant_types_supported: [grant], response_types_supported: ['none'] }
-const offer = { credential_issuer: issuer, credential_configuration_ids: ['degree'], grants: { [grant]: { 'pre-authorized_code': code } } }
+const offer = { credential_issuer: issuer, credential_configuration_ids: [kind], grants: { [grant]: { 'pre-authorized_code': code } } }
 
 const refused = (error) => [400, { error, error_description: 'The demonstration issuer does not take this.' }]
 
@@ -86,7 +107,7 @@ const pages = {
   'GET /.well-known/jwt-vc-issuer': () => [200, { issuer, jwks: { keys: [jwk] } }],
   'GET /.well-known/openid-credential-issuer': () => [200, metadata],
   'GET /.well-known/oauth-authorization-server': () => [200, server],
-  'GET /types/degree': () => [200, { vct, name: 'A degree', display: display.map(({ name, locale }) => ({ locale, name })), claims }],
+  [`GET /types/${kind}`]: () => [200, { vct, name: display[1].name, display: display.map(({ name, locale }) => ({ locale, name })), claims }],
   'GET /status/1': async () => [200, await statusList(), 'application/statuslist+jwt'],
   'POST /token': (body) => {
     const form = new URLSearchParams(body)
@@ -108,7 +129,7 @@ const pages = {
       const options = { typ: 'openid4vci-proof+jwt', audience: issuer, algorithms: ['ES256'], maxTokenAge: '10m' }
       const { payload, key } = await jose.jwtVerify(proofs[0], jose.EmbeddedJWK, options)
       if (!nonces.delete(payload.nonce)) return refused('invalid_nonce')
-      return [200, { credentials: [{ credential: await degree(await jose.exportJWK(key)) }] }]
+      return [200, { credentials: [{ credential: await credential(await jose.exportJWK(key)) }] }]
     } catch {
       return refused('invalid_proof')
     }
@@ -127,7 +148,7 @@ createServer(async (request, response) => {
   const page = pages[`${request.method} ${new URL(request.url, issuer).pathname}`]
   const [status, answer, type = 'application/json'] = page ? await page(await text(request), request) : [404, { error: 'not_found' }]
   response.writeHead(status, { ...open, 'content-type': type }).end(type === 'application/json' ? JSON.stringify(answer) : answer)
-}).listen(port, 'localhost', () => {
+}).listen(Number(port), 'localhost', () => {
   console.log(`ready openid-credential-offer://?credential_offer=${encodeURIComponent(JSON.stringify(offer))}`)
 })
 process.stdin.resume().on('end', () => process.exit())
