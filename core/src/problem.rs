@@ -203,6 +203,9 @@ problem_codes! { pub,
     /// Too many requests, or the hall can't take more now.
     BUSY = 429 "busy", "ศาลากำลังรับงานเต็มที่", "The hall can't take more just now",
         "รอสักครู่แล้วส่งใหม่ ไม่มีสิ่งใดสูญหาย", "Wait a moment and send again. Nothing was lost.";
+    /// A replay takes longer than one request.
+    REPLAY_UNDER_WAY = 429 "replay_under_way", "การคำนวณซ้ำยังไม่เสร็จ", "The replay is still being computed",
+        "ขอซ้ำอีกครั้งด้วยคำขอเดิม การคำนวณดำเนินต่อและไม่เริ่มใหม่", "Ask for it again: it goes on and does not begin anew.";
     /// The request took too long.
     TIMEOUT = 503 "timeout", "คำขอนี้ใช้เวลานานเกินไป", "The request took too long",
         "ลองใหม่อีกครั้ง หรือขอข้อมูลช่วงสั้นลง", "Try again, or ask for less.";

@@ -27,7 +27,7 @@ use super::{fail, say, scenario::ScenarioOptions};
 pub struct ImpactOptions {
     #[command(flatten)]
     scenario: ScenarioOptions,
-    /// What is changed: YAML with `changes`, a list of close_lane, close_edge, bus_lane, speed_limit, new_link, signal_plan.
+    /// What is changed: YAML with `changes`, a list of close_lane, close_edge, bus_lane, speed_limit, new_link, signal_plan, signal_control.
     #[arg(long, value_name = "FILE")]
     change: PathBuf,
     /// Begin, in seconds of the scenario's day.

@@ -29,8 +29,8 @@ use sala_core::{
     ctx::Ctx,
     entropy::Entropy,
     fixture::FixtureKind,
-    problem::{BUSY, NOT_FOUND, Problem},
-    replay::Replay,
+    problem::{NOT_FOUND, Problem},
+    replay::{Replay, Replays},
     store::{ActRow, Store},
     text::Text,
     time::Clock,
@@ -79,7 +79,7 @@ pub struct Cities {
     entropy: Arc<dyn Entropy>,
     desk: Option<Desk>,
     floods: Mutex<FloodWork>,
-    replays: tokio::sync::Semaphore,
+    replays: Replays,
     /// A new question waits.
     wake: tokio::sync::Notify,
 }
@@ -114,7 +114,7 @@ impl Cities {
             entropy,
             desk,
             floods: Mutex::default(),
-            replays: tokio::sync::Semaphore::new(1),
+            replays: Replays::default(),
             wake: tokio::sync::Notify::new(),
         })
     }
@@ -122,11 +122,10 @@ impl Cities {
     /// Computes a flood again from what its act recorded. See [`is_replayable`].
     ///
     /// # Errors
-    /// `not_found` for an act of a district that the profile no longer has, `busy` while another is under way.
+    /// `not_found` for an act of a district that the profile no longer has, and as [`Replays::replay`] says.
     pub async fn replay(&self, act: &ActRow) -> Result<Replay, Problem> {
-        // It takes seconds of a core, and anyone may ask.
-        let _turn = self.replays.try_acquire().map_err(|_| BUSY.problem().retry_after(5))?;
-        flood::replay::replay_act(&self.store, &self.places, act).await
+        let (store, places, own) = (Arc::clone(&self.store), self.places.clone(), act.clone());
+        self.replays.replay(&act.leaf.id, async move { flood::replay::replay_act(&store, &places, &own).await }).await
     }
 
     /// The circumstances of the hall itself.

@@ -31,9 +31,9 @@ use sala_core::{
     entropy::Entropy,
     fixture::FixtureKind,
     lever::Levers,
-    problem::{BUSY, FieldError, INTERNAL, NOT_FOUND, Problem},
+    problem::{FieldError, INTERNAL, NOT_FOUND, Problem},
     profile::{PROFILE_INVALID, ProfileFile},
-    replay::Replay,
+    replay::{Replay, Replays},
     store::{ActRow, Store},
     time::Clock,
 };
@@ -101,7 +101,7 @@ pub struct Streets {
     pub(crate) streams: Arc<Streams>,
     pub(crate) live_mode: LiveMode,
     pub(crate) lives: BTreeMap<String, Arc<Live>>,
-    replays: tokio::sync::Semaphore,
+    replays: Replays,
     /// The newest time of an observation of ours, µs.
     pub(crate) observed_at: AtomicI64,
     declared: BTreeMap<String, Arc<Street>>,
@@ -148,7 +148,7 @@ impl Streets {
             streams,
             live_mode: live,
             lives,
-            replays: tokio::sync::Semaphore::new(1),
+            replays: Replays::default(),
             observed_at: AtomicI64::new(0),
             declared,
             known: Mutex::default(),
@@ -194,11 +194,10 @@ impl Streets {
     /// Recomputes a minute of signal control from what its round recorded. See [`is_replayable`].
     ///
     /// # Errors
-    /// `not_found` for an act of a street that the profile no longer has, `busy` while another is under way.
+    /// `not_found` for an act of a street that the profile no longer has, and as [`Replays::replay`] says.
     pub async fn replay(&self, act: &ActRow) -> Result<Replay, Problem> {
-        // It takes seconds of a core, and anyone may ask.
-        let _turn = self.replays.try_acquire().map_err(|_| BUSY.problem().retry_after(5))?;
-        live::replay::replay_act(&self.store, &self.declared, act).await
+        let (store, streets, own) = (Arc::clone(&self.store), self.declared.clone(), act.clone());
+        self.replays.replay(&act.leaf.id, async move { live::replay::replay_act(&store, &streets, &own).await }).await
     }
 
     /// A street of the profile.

@@ -119,3 +119,17 @@ fn progress_is_told_and_the_work_can_be_stopped() {
     assert!(matches!(stopped, Err(ImpactError::Fault(Fault::Stopped))), "{stopped:?}");
     assert_eq!(seen.lock().unwrap()[0], Progress { done: 1, of: 10 });
 }
+
+#[test]
+fn a_controller_of_the_signals_is_a_change_like_any_other() {
+    let Some((sumo, scenario)) = cologne8() else { return };
+    let half = Scenario { end_s: scenario.begin_s + 1800.0, ..scenario };
+    let adaptive = ask(&sumo, &half, &[1, 2, 3], "{ kind: signal_control, controller: adaptive }").unwrap();
+    let delay = adaptive.difference.delay_s;
+    assert!(delay.high.unwrap() < 0.0, "fixed plans cost more than signals that look: {delay:?}");
+    assert!(adaptive.edges.iter().any(|edge| edge.is_affected), "the streets where it helps are named");
+    assert_eq!(adaptive.before.iter().map(|run| run.demanded).sum::<u64>(), adaptive.after.iter().map(|run| run.demanded).sum::<u64>());
+    // With loops it knows less; together with another change it is still one change.
+    let both = "{ kind: speed_limit, edge: '-186623965#16', kmh: 30 }, { kind: signal_control, controller: actuated, sensing: loops }";
+    assert_ne!(ask(&sumo, &half, &[1, 2], both).unwrap().difference.delay_s.difference, delay.difference);
+}

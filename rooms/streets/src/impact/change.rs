@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::simulator::hand::{Controller, Hand, Intergreen, Sensing};
+
 /// The most steps one change may have.
 const MOST_STEPS: usize = 100;
 /// The longest signal cycle, in seconds.
@@ -83,6 +85,27 @@ pub enum Step {
         /// Its phases in order, yellow and all-red included.
         phases: Vec<PlanPhase>,
     },
+    /// A controller moves all signals instead of their plans, with the yellow and all-red times of these plans. At most one step.
+    SignalControl {
+        /// Which.
+        controller: SignalController,
+        /// What it may know; `max-pressure` needs cameras.
+        #[serde(default)]
+        #[schema(inline)]
+        sensing: Sensing,
+    },
+}
+
+/// A controller that decides from what detectors tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignalController {
+    /// Greens extended by gaps.
+    Actuated,
+    /// The phase with the greatest pressure.
+    MaxPressure,
+    /// Ours.
+    Adaptive,
 }
 
 /// One phase of a signal plan.
@@ -114,6 +137,8 @@ pub trait Streets {
     fn has_junction(&self, junction: &str) -> bool;
     /// The number of links that a signal controls; nothing if there is no such signal.
     fn links(&self, signal: &str) -> Option<usize>;
+    /// Has the network any signal?
+    fn has_signals(&self) -> bool;
 }
 
 fn one() -> u32 {
@@ -126,6 +151,21 @@ impl Change {
         serde_norway::from_str(yaml).map_err(|why| ChangeError { pointer: String::new(), detail: why.to_string() })
     }
 
+    /// Who moves the signals after the change; nobody but their plans if none.
+    pub fn hand(&self) -> Option<Hand> {
+        self.changes.iter().find_map(|step| match *step {
+            Step::SignalControl { controller, sensing } => {
+                let controller = match controller {
+                    SignalController::Actuated => Controller::Actuated,
+                    SignalController::MaxPressure => Controller::MaxPressure,
+                    SignalController::Adaptive => Controller::Adaptive,
+                };
+                Some(Hand { controller, sensing, intergreen: Intergreen::Network, is_separate: false })
+            }
+            _ => None,
+        })
+    }
+
     /// Does the change fit the network? All that is wrong is told at once.
     pub fn check(&self, streets: &impl Streets) -> Result<(), Vec<ChangeError>> {
         let mut found = Found::default();
@@ -136,6 +176,10 @@ impl Change {
             found.add("/changes".into(), format!("expected 1 to {MOST_STEPS} steps"));
         }
         let mut names: Vec<&str> = vec![];
+        let controls = |step: &&Step| matches!(step, Step::SignalControl { .. });
+        if self.changes.iter().filter(controls).count() > 1 {
+            found.add("/changes".into(), "expected one controller of the signals at most".into());
+        }
         for (place, step) in self.changes.iter().enumerate().take(MOST_STEPS) {
             found.at = format!("/changes/{place}");
             step.check(streets, &mut names, &mut found);
@@ -210,6 +254,14 @@ impl Step {
                     found.field("shape", "expected at most 1,000 points in the network's metres");
                 }
             }
+            Self::SignalControl { controller, sensing } => {
+                if (*controller, *sensing) == (SignalController::MaxPressure, Sensing::Loops) {
+                    found.field("sensing", "expected camera: max-pressure counts vehicles, which loops can't");
+                }
+                if !streets.has_signals() {
+                    found.field("controller", "the network has no signals");
+                }
+            }
             Self::SignalPlan { signal, offset_s, phases } => {
                 let links = streets.links(signal);
                 if links.is_none() {
@@ -252,7 +304,7 @@ fn is_name(id: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Change, Step, Streets};
+    use super::{Change, Controller, Sensing, Step, Streets};
 
     struct Town;
 
@@ -268,6 +320,10 @@ mod tests {
         fn links(&self, signal: &str) -> Option<usize> {
             (signal == "a").then_some(3)
         }
+
+        fn has_signals(&self) -> bool {
+            true
+        }
     }
 
     #[test]
@@ -279,6 +335,9 @@ mod tests {
         let json = serde_json::to_string(&change).unwrap();
         assert_eq!(serde_json::from_str::<Change>(&json).unwrap(), change);
         assert!(Change::from_yaml("changes: [{ kind: close_lane, edge: main, lane: 0, lanes: 2 }]").is_err());
+        assert_eq!(change.hand(), None);
+        let control = Change::from_yaml("changes: [{ kind: signal_control, controller: adaptive }]").unwrap();
+        assert_eq!(control.hand().map(|hand| (hand.controller, hand.sensing)), Some((Controller::Adaptive, Sensing::Camera)));
         assert!(Change::from_yaml("changes: [{ kind: burn_down, edge: main }]").is_err());
     }
 
@@ -291,10 +350,13 @@ changes:
   - { kind: speed_limit, edge: main, kmh: 500 }
   - { kind: new_link, id: main, from: a, to: a, kmh: 50 }
   - { kind: signal_plan, signal: a, phases: [ { duration_s: 30, state: GGrr }, { duration_s: 0.2, state: GxG } ] }
+  - { kind: signal_control, controller: max-pressure, sensing: loops }
+  - { kind: signal_control, controller: adaptive }
 ";
         let errors = Change::from_yaml(yaml).unwrap().check(&Town).unwrap_err();
         let places: Vec<&str> = errors.iter().map(|error| error.pointer.as_str()).collect();
         let expected = [
+            "/changes",
             "/changes/0/lane",
             "/changes/1/edge",
             "/changes/2/kmh",
@@ -303,6 +365,7 @@ changes:
             "/changes/4/phases/0/state",
             "/changes/4/phases/1/duration_s",
             "/changes/4/phases/1/state",
+            "/changes/5/sensing",
         ];
         assert_eq!(places, expected);
     }

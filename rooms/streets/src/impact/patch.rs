@@ -87,6 +87,10 @@ impl Streets for Known {
     fn links(&self, signal: &str) -> Option<usize> {
         self.links.get(signal).copied()
     }
+
+    fn has_signals(&self) -> bool {
+        !self.links.is_empty()
+    }
 }
 
 /// A patched network and what must be told about it.

@@ -22,8 +22,12 @@ use super::{
     patch::{self, Known, Patched, Plain},
 };
 use crate::simulator::{
+    crossing::Crossing,
     fault::Fault,
+    hand::Hand,
+    run::{Orders, drive},
     scenario::{self, Scenario},
+    simulation::{Stop, with_theirs},
     sumo::Sumo,
     tripinfo::Trips,
 };
@@ -71,6 +75,14 @@ struct Arm {
     net: PathBuf,
     routes: PathBuf,
     additional: Vec<PathBuf>,
+    control: Option<Control>,
+}
+
+/// Signals in a controller's hand.
+struct Control {
+    scenario: Scenario,
+    crossing: Crossing,
+    hand: Hand,
 }
 
 type Run = (Outcome, EdgeFlows);
@@ -89,7 +101,7 @@ pub fn run(sumo: &Sumo, question: &Question, report: &(dyn Fn(Progress) + Sync),
     question.change.check(&known).map_err(ImpactError::Change)?;
     let patched = patch::patch(&plain, &question.change).map_err(|why| Fault::scenario(&question.scenario.net, why))?;
     let before = street.arm("before", &plain, &[])?;
-    let after = street.arm("after", &patched.plain, &patched.changed_signals)?;
+    let after = street.controlled(street.arm("after", &patched.plain, &patched.changed_signals)?, question.change.hand())?;
     let (lost_trips, lost) = lost(&before, &after)?;
     let runs = simulate(&street, [&before, &after], question, report)?;
     let [before, after] = runs;
@@ -254,7 +266,7 @@ impl Street<'_> {
             let kept = files::additional(&scenario::read(&quiet)?, &changed).map_err(|why| Fault::scenario(path, why))?;
             additional.push(self.write(&format!("{name}.{number}.add.xml"), &kept)?);
         }
-        Ok(Arm { net, routes, additional })
+        Ok(Arm { net, routes, additional, control: None })
     }
 
     fn simulate(&self, arm: &Arm, seed: u64, place: usize, has_failed: &AtomicBool) -> Result<Run, Fault> {
@@ -266,19 +278,10 @@ impl Street<'_> {
             text(&emissions)
         );
         let measures = self.write(&format!("run-{place}.add.xml"), measures.as_bytes())?;
-        let additional: Vec<PathBuf> = arm.additional.iter().cloned().chain([measures]).collect();
-        let scenario = self.scenario;
-        let mut command = self.sumo.command();
-        command.args(["--net-file", &text(&arm.net), "--route-files", &text(&arm.routes), "--additional-files", &list(&additional)]);
-        command.args(["--begin", &scenario.begin_s.to_string(), "--end", &scenario.end_s.to_string()]);
-        command.args(["--seed", &seed.to_string(), "--scale", &scenario.scale.to_string()]);
-        command.args(["--tripinfo-output", &text(&trips)]).args(self.sumo.trip_options());
-        command.args(["--time-to-teleport", "-1", "--no-step-log", "--no-warnings", "--ignore-route-errors"]);
-        // The same in both arms: whoever meets a jam looks for another way.
-        command.args(["--device.rerouting.probability", "1", "--device.rerouting.period", REROUTING_PERIOD_S]);
-        command.args(&scenario.arguments);
-        self.finish(command, has_failed)?;
-        let what = Trips::read(&trips, scenario.begin_s, scenario.end_s)?;
+        let what = match &arm.control {
+            None => self.by_plans(arm, seed, &measures, &trips, has_failed)?,
+            Some(control) => self.by_controller(control, seed, &measures, has_failed)?,
+        };
         let mut flows = EdgeFlows::new();
         for path in [&traffic, &emissions] {
             edges::read(&*scenario::read(path)?, &mut flows).map_err(|why| Fault::scenario(path, why))?;
@@ -286,7 +289,7 @@ impl Street<'_> {
         let co2_kg = flows.values().map(|flow| flow.co2_g).sum::<f64>() / 1000.0;
         // What happens inside a junction is nobody's street.
         flows.retain(|edge, _| !edge.starts_with(':'));
-        for path in [&trips, &traffic, &emissions] {
+        for path in [&traffic, &emissions] {
             fs::remove_file(path).map_err(|cause| Fault::file(path, cause))?;
         }
         let outcome = Outcome {
@@ -300,6 +303,72 @@ impl Street<'_> {
             co2_kg,
         };
         Ok((outcome, flows))
+    }
+
+    /// The signals follow their plans: SUMO runs by itself.
+    fn by_plans(&self, arm: &Arm, seed: u64, measures: &Path, trips: &Path, has_failed: &AtomicBool) -> Result<Trips, Fault> {
+        let scenario = self.scenario;
+        let additional: Vec<PathBuf> = arm.additional.iter().cloned().chain([measures.to_owned()]).collect();
+        let mut ours = vec![
+            ("--net-file", Some(text(&arm.net))),
+            ("--route-files", Some(text(&arm.routes))),
+            ("--additional-files", Some(list(&additional))),
+            ("--begin", Some(scenario.begin_s.to_string())),
+            ("--end", Some(scenario.end_s.to_string())),
+            ("--seed", Some(seed.to_string())),
+            ("--scale", Some(scenario.scale.to_string())),
+            ("--tripinfo-output", Some(text(trips))),
+            ("--time-to-teleport", Some("-1".into())),
+            ("--no-step-log", None),
+            ("--no-warnings", None),
+        ];
+        ours.extend(self.sumo.trip_options().iter().map(|option| (*option, None)));
+        let mut command = self.sumo.command();
+        command.args(with_theirs(ours, &self.arguments()));
+        self.finish(command, has_failed)?;
+        let what = Trips::read(trips, scenario.begin_s, scenario.end_s)?;
+        fs::remove_file(trips).map_err(|cause| Fault::file(trips, cause))?;
+        Ok(what)
+    }
+
+    /// A controller moves the signals, second by second.
+    fn by_controller(&self, control: &Control, seed: u64, measures: &Path, has_failed: &AtomicBool) -> Result<Trips, Fault> {
+        let seed = u32::try_from(seed).map_err(|_| Fault::Refused(format!("the seed {seed} is larger than SUMO takes")))?;
+        let stop = Stop::default();
+        let measures = [measures.to_owned()];
+        let Control { scenario, crossing, hand } = control;
+        let orders = Orders { sumo: self.sumo, scenario, crossing, hand: *hand, measures: &measures, keep: None, stop: &stop };
+        let run = drive(&orders, seed, |_| {
+            if self.is_stopped.load(Ordering::Relaxed) || has_failed.load(Ordering::Relaxed) {
+                stop.pull();
+            }
+        })?;
+        Ok(run.trips)
+    }
+
+    /// What is said to SUMO in both arms alike, the caller's words last.
+    fn arguments(&self) -> Vec<String> {
+        let ours = vec![
+            ("--ignore-route-errors", Some("true".to_owned())),
+            // Whoever meets a jam looks for another way.
+            ("--device.rerouting.probability", Some("1".to_owned())),
+            ("--device.rerouting.period", Some(REROUTING_PERIOD_S.to_owned())),
+        ];
+        with_theirs(ours, &self.scenario.arguments)
+    }
+
+    /// The arm with its signals in a controller's hand.
+    fn controlled(&self, arm: Arm, hand: Option<Hand>) -> Result<Arm, Fault> {
+        let Some(hand) = hand else { return Ok(arm) };
+        let scenario = Scenario {
+            net: arm.net.clone(),
+            routes: vec![arm.routes.clone()],
+            additional: arm.additional.clone(),
+            arguments: self.arguments(),
+            ..self.scenario.clone()
+        };
+        let crossing = Crossing::read(&scenario, &hand)?;
+        Ok(Arm { control: Some(Control { scenario, crossing, hand }), ..arm })
     }
 
     fn tool(&self, name: &str, arguments: &[String]) -> Result<(), Fault> {

@@ -67,8 +67,8 @@ impl Progress {
 pub fn run(bench: &Bench, progress: &Progress, stop: &Stop) -> Result<Report, Fault> {
     bench.scenario.check()?;
     let crossing = Crossing::read(&bench.scenario, &bench.hand)?;
-    let orders =
-        Orders { sumo: &bench.sumo, scenario: &bench.scenario, crossing: &crossing, hand: bench.hand, keep: bench.keep.as_deref(), stop };
+    let (sumo, scenario, keep) = (&bench.sumo, &bench.scenario, bench.keep.as_deref());
+    let orders = Orders { sumo, scenario, crossing: &crossing, hand: bench.hand, measures: &[], keep, stop };
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, Result<Run, Fault>)>> = Mutex::new(vec![]);
     let work = || {

@@ -1,6 +1,6 @@
 //! One run: one seed from begin to end, the lamps in one hand.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sala_signals::traci::Request;
 
@@ -34,6 +34,8 @@ pub struct Orders<'a> {
     pub crossing: &'a Crossing,
     /// Who moves the lamps.
     pub hand: Hand,
+    /// Additional files that are taken as they are, outputs and all.
+    pub measures: &'a [PathBuf],
     /// Folder for lamps and trips.
     pub keep: Option<&'a Path>,
     /// Pulled when all shall stop.
@@ -45,10 +47,10 @@ pub struct Orders<'a> {
 /// # Errors
 /// Whatever stops SUMO or us.
 pub fn drive(orders: &Orders<'_>, seed: u32, progress: impl Fn(u32)) -> Result<Run, Fault> {
-    let Orders { sumo, scenario, crossing, hand, keep, stop } = *orders;
+    let Orders { sumo, scenario, crossing, hand, measures, keep, stop } = *orders;
     let network = &crossing.layout.network;
     let desk = Desk::new()?;
-    let mut ours = vec![];
+    let mut ours = measures.to_vec();
     let mut cabinet = None;
     match hand.controller {
         Controller::SumoActuated => ours.push(desk.put("own.add.xml", &under(network, Own::Actuated))?),

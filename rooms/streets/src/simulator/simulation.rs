@@ -370,10 +370,13 @@ fn arguments(sumo: &Sumo, scenario: &Scenario, seed: u32, additional: &[PathBuf]
     ours.push(("--tripinfo-output", Some(tripinfo.display().to_string())));
     ours.extend(sumo.trip_options().iter().map(|option| (*option, None)));
     ours.extend(["--no-step-log", "--no-warnings", "--duration-log.disable"].map(|option| (option, None)));
-    let theirs = &scenario.arguments;
+    with_theirs(ours, &scenario.arguments)
+}
+
+/// Options of ours, then the caller's. SUMO refuses an option that comes twice: the caller's word wins.
+pub fn with_theirs(ours: Vec<(&str, Option<String>)>, theirs: &[String]) -> Vec<String> {
     let is_theirs =
         |name: &str| theirs.iter().any(|given| given == name || given.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')));
-    // SUMO refuses an option that comes twice: the caller's word wins.
     let ours = ours.into_iter().filter(|(name, _)| !is_theirs(name));
     ours.flat_map(|(name, value)| [Some(name.to_owned()), value]).flatten().chain(theirs.iter().cloned()).collect()
 }

@@ -12,6 +12,13 @@ export type Answer = NonNullable<Impact['answer']>;
 export type Difference = Answer['difference']['delay_s'];
 export type Change = Schemas['StreetChange'];
 export type Step = Schemas['StreetChangeStep'];
+export type Controller = Schemas['SignalController'];
+
+/** The change with one step more; of controllers only the last one counts. */
+export const withStep = (steps: Step[], step: Step): Step[] => [
+  ...steps.filter((each) => !(step.kind === 'signal_control' && each.kind === step.kind)),
+  step,
+];
 
 /** Lanes count from the kerb, from one, for people; from zero in the network. */
 export function stepText(step: Step): string {
@@ -29,6 +36,8 @@ export function stepText(step: Step): string {
       const cycle = step.phases.reduce((sum, phase) => sum + phase.duration_s, 0);
       return t('streets.step_signal_plan', { signal: step.signal, cycle: number(cycle) });
     }
+    case 'signal_control':
+      return t('streets.step_signal_control', { controller: t(`streets.by_${step.controller}`) });
   }
 }
 

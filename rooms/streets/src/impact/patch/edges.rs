@@ -62,7 +62,7 @@ fn edits(change: &Change) -> BTreeMap<&str, Edit> {
             }
             Step::CloseEdge { edge } => edits.entry(edge).or_default().is_closed = true,
             Step::SpeedLimit { edge, kmh } => edits.entry(edge).or_default().speed_mps = Some(kmh / 3.6),
-            Step::NewLink { .. } | Step::SignalPlan { .. } => {}
+            Step::NewLink { .. } | Step::SignalPlan { .. } | Step::SignalControl { .. } => {}
         }
     }
     edits
