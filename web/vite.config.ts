@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const hall = 'http://127.0.0.1:8080';
 const first_page =
-  /node_modules\/(svelte|esm-env|clsx)\/|src\/(api|i18n)\/[^/]+\.ts$|src\/(App|router|routes)|src\/ui\/(Button|Empty|Field|Footer|Header|LoadView|Notice|PageHead|Skeleton|Spark|StateMark|Table|Tabs|Time|Trouble|clock|scale)\./;
+  /node_modules\/(svelte|esm-env|clsx)\/|src\/(api|i18n)\/[^/]+\.ts$|src\/(App|router|routes)|src\/ui\/(Button|Empty|Field|FieldFrame|Footer|Header|LoadView|Notice|PageHead|Skeleton|Spark|StateMark|Table|Tabs|Time|Trouble|clock|scale)\./;
 
 export default defineConfig(({ mode }) => ({
   plugins: [svelte()],

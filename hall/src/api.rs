@@ -135,7 +135,8 @@ pub fn router(hall: &Arc<Hall>, options: &ServeOptions, metrics: PrometheusHandl
         .layer(middleware::from_fn(metrics::measure))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(
-            headers::ContentPolicy::new(options.other_origins())?.with_voice(hall.world.has_voice()),
+            headers::ContentPolicy::new(options.other_origins(), hall.world.webtransport().map(|(url, _)| url).as_deref())?
+                .with_voice(hall.world.has_voice()),
             headers::protect,
         ));
     Ok(app)

@@ -127,12 +127,17 @@ impl Hall {
         let levers = Arc::new(Levers::open(Arc::clone(&store), levers)?);
         let measures = open_measures(&profile, &store, &bus, &levers, &clock, &entropy, &people, &streams).await?;
         let streets = open_streets(options, &profile, &store, &bus, &levers, &streams, &clock, &entropy)?;
-        let city = open_city(&profile, &store, &bus, &clock, &entropy)?;
+        let city = open_city(&profile, &store, &bus, &clock, &entropy, &streets)?;
         let meetings = open_meetings(&profile, &store, &clock, &entropy, &people)?;
         let world = open_world(&profile, &store, &clock, &entropy, &people, &streets, &city, &meetings)?;
         #[cfg(feature = "voice")]
         if let Some(listen) = options.voice_listen {
-            world.open_voice(&sala_world::voice::VoiceConfig { listen, public: options.voice_public.clone() })?;
+            let speech = options.speech.config(std::env::var("SALA_SPEECH_KEY").ok().filter(|key| !key.is_empty()));
+            world.open_voice(&sala_world::voice::VoiceConfig { listen, public: options.voice_public.clone(), speech })?;
+        }
+        #[cfg(feature = "webtransport")]
+        if let Some(config) = webtransport_config(options, &*entropy)? {
+            world.open_webtransport(config)?;
         }
         #[cfg(feature = "cluster")]
         if let Some(servers) = &options.nats {
@@ -195,6 +200,21 @@ impl Hall {
         tasks.spawn(Arc::clone(&self.streams).run(stop.clone()));
         tasks
     }
+}
+
+/// How spaces are entered by WebTransport: with the certificate of the pages, or one of our own.
+#[cfg(feature = "webtransport")]
+fn webtransport_config(
+    options: &ServeOptions,
+    entropy: &dyn Entropy,
+) -> Result<Option<sala_world::webtransport::WebTransportConfig>, Problem> {
+    use sala_world::webtransport::{ServedCertificate, WebTransportConfig};
+    let Some(listen) = options.webtransport_listen else { return Ok(None) };
+    let certificate = match (&options.tls_cert, &options.tls_key) {
+        (Some(chain), Some(key)) => ServedCertificate::Files(chain.clone(), key.clone()),
+        _ => ServedCertificate::Own(crate::keys::webtransport_secret(&options.data, entropy)?),
+    };
+    Ok(Some(WebTransportConfig { listen, origin: options.origin(), url: options.webtransport_url.clone(), certificate }))
 }
 
 fn open_publisher(
@@ -328,6 +348,7 @@ fn open_city(
     bus: &Arc<Bus>,
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
+    streets: &Streets,
 ) -> Result<Arc<Cities>, Problem> {
     let code = profile.folder.join("conduct.yaml");
     let desk = if code.exists() {
@@ -337,8 +358,15 @@ fn open_city(
     } else {
         None
     };
+    let places = Place::read_all(&profile.folder.join("cities"))?;
+    for place in &places {
+        if let Some(street) = place.file.street.as_deref().filter(|street| !streets.knows(street)) {
+            let at = format!("cities/{}/city.yaml /street", place.file.id);
+            return Err(PROFILE_INVALID.problem().at(at, format!("expected a street of this profile (streets/*.yaml), not {street:?}")));
+        }
+    }
     Ok(Cities::open(CitiesConfig {
-        places: Place::read_all(&profile.folder.join("cities"))?,
+        places,
         store: Arc::clone(store),
         bus: Arc::clone(bus),
         clock: Arc::clone(clock),

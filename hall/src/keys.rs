@@ -4,6 +4,7 @@
 //! keys/kek             wraps the keys of persons (hex)          keys/log           signs the log (signed-note form)
 //! keys/witness-<name>  an own witness (hex seed)                policy             C2SP tlog-policy
 //! keys/cluster         what the processes of the hall speak under, if it has several (hex)
+//! keys/webtransport    what the certificates of WebTransport are made of, if it has that (hex)
 //! ```
 //! All of `keys/` is readable by its owner only. A lost `kek` makes every sealed value unreadable; a lost log key ends the log.
 
@@ -115,6 +116,13 @@ pub fn cluster_key(path: Option<&Path>, data: Option<&Path>, entropy: &dyn Entro
         }
         (None, None) => Err(INVALID.problem().at("--cluster-key", "expected the file that the hall made at DATA/keys/cluster")),
     }
+}
+
+/// Of what the certificates of WebTransport are made: `keys/webtransport` of the data folder, made if it is not there.
+#[cfg(feature = "webtransport")]
+pub fn webtransport_secret(data: &Path, entropy: &dyn Entropy) -> Result<[u8; 32], Problem> {
+    let path = data.join("keys").join("webtransport");
+    bytes32(&path, &secret(&path, || hex::encode(random32(entropy)))?)
 }
 
 /// Reads the policy; writes one of all own witnesses if there is none.

@@ -27,6 +27,37 @@ impl From<LiveStreets> for LiveMode {
     }
 }
 
+/// Which speech server makes captions of what people say who want that.
+#[cfg(feature = "voice")]
+#[derive(Debug, Clone, Default, Args)]
+pub struct SpeechOptions {
+    /// A speech server that answers POST URL/v1/audio/transcriptions as OpenAI's API does (speaches, vLLM, whisper.cpp), such as
+    /// http://127.0.0.1:8000: for captions of the voices of those who switch them on. Without it there are no captions.
+    #[arg(long, env = "SALA_SPEECH_URL", value_name = "URL", requires_all = ["voice_listen", "speech_operator"])]
+    pub speech_url: Option<String>,
+    /// Who runs the speech server, as people read it before they switch captions on: Thai|English, or one text for both.
+    #[arg(long, env = "SALA_SPEECH_OPERATOR", value_name = "NAME")]
+    pub speech_operator: Option<String>,
+    /// Name of the model, as the speech server calls it. A server that asks for a key gets that of the environment's SALA_SPEECH_KEY.
+    #[arg(long, env = "SALA_SPEECH_MODEL", default_value = "whisper-1", value_name = "NAME")]
+    pub speech_model: String,
+}
+
+#[cfg(feature = "voice")]
+impl SpeechOptions {
+    /// The speech server to ask, if there is one, with this key.
+    pub fn config(&self, key: Option<String>) -> Option<sala_world::voice::SpeechConfig> {
+        let operator = self.speech_operator.as_deref().unwrap_or_default();
+        let (th, en) = operator.split_once('|').unwrap_or((operator, operator));
+        Some(sala_world::voice::SpeechConfig {
+            url: self.speech_url.clone()?,
+            model: self.speech_model.clone(),
+            key,
+            operator: sala_core::text::Text::new(th.trim(), en.trim()),
+        })
+    }
+}
+
 /// How the processes of a hall meet.
 #[cfg(feature = "cluster")]
 #[derive(Debug, Clone, Args)]
@@ -136,6 +167,20 @@ pub struct ServeOptions {
     #[cfg(feature = "voice")]
     #[arg(long, env = "SALA_VOICE_PUBLIC", value_name = "IP", value_delimiter = ',', requires = "voice_listen")]
     pub voice_public: Vec<std::net::IpAddr>,
+    #[cfg(feature = "voice")]
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "each option says what it is")]
+    pub speech: SpeechOptions,
+    /// UDP address at which spaces can be entered by WebTransport, such as 0.0.0.0:4433, beside the WebSocket; this port is open in the
+    /// firewall, in and out. Its certificate is that of --tls-cert, else one of its own.
+    #[cfg(feature = "webtransport")]
+    #[arg(long, env = "SALA_WEBTRANSPORT_LISTEN", value_name = "ADDR")]
+    pub webtransport_listen: Option<SocketAddr>,
+    /// Origin by which browsers reach that port, such as https://hall.example:4433. Default: the host of --origin, the port of
+    /// --webtransport-listen.
+    #[cfg(feature = "webtransport")]
+    #[arg(long, env = "SALA_WEBTRANSPORT_URL", value_name = "URL", requires = "webtransport_listen")]
+    pub webtransport_url: Option<String>,
     /// Log lines as JSON.
     #[arg(long, env = "SALA_LOG_JSON")]
     pub log_json: bool,

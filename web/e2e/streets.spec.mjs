@@ -54,6 +54,14 @@ test('a citizen asks what a closed lane would do, follows it, and stops it', asy
   await main.getByLabel('Speed limit in km/h').first().fill('30');
   await main.getByRole('button', { name: 'Add to the change' }).first().click();
   await main.getByText('30 km/h on 131').waitFor();
+  await main.getByText('Let a controller move the signals').click();
+  const control = main.locator('details', { has: page.getByText('Let a controller move the signals') });
+  for (const controller of ['actuated', 'adaptive']) {
+    await control.getByLabel('Controller').selectOption(controller);
+    await control.getByRole('button', { name: 'Add to the change' }).click();
+    await main.getByText(controller === 'adaptive' ? "All signals by Sala's adaptive control" : 'All signals by actuated control').waitFor();
+  }
+  assert.equal(await main.getByText(/^All signals by/).count(), 1, 'one controller at most');
   await main.getByLabel('What is this change called?').fill('Thirty at the school');
   await main.getByRole('button', { name: 'Simulate it' }).click();
   await page.waitForURL(/\/impacts\//);

@@ -1,29 +1,44 @@
-// Two in a space hear each other: Chromium's own WebRTC on both sides, with a microphone that beeps, over the hall's forwarding unit.
+// Two in a space hear each other: Chromium's own WebRTC on both sides, with a microphone that beeps, over the hall's forwarding unit. What one
+// says is read by the others, by a speech server that answers one thing only.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { launch, visit } from './browser.mjs';
+import { checkAxe, launch, visit } from './browser.mjs';
 import { ownHall } from './own-hall.mjs';
 
-const command = process.env.SALA_VOICE_BINARY ?? fileURLToPath(new URL('../../target/voice/sala', import.meta.url));
-const skip = existsSync(command) ? false : `no hall with the feature \`voice\` at ${command}: scripts/voice builds it`;
+const command = process.env.SALA_FEATURES_BINARY ?? fileURLToPath(new URL('../../target/features/sala', import.meta.url));
+const skip = existsSync(command) ? false : `no hall with the feature \`voice\` at ${command}: make test builds it`;
 if (skip) console.log(`skipped: ${skip}`);
 
 describe('voice in a space', { skip }, () => {
-  let hall, browser;
+  let hall, browser, speech;
+  /** What came to the speech server. */
+  const asked = [];
   before(async () => {
+    speech = createServer(async (request, answer) => {
+      const parts = [];
+      for await (const part of request) parts.push(part);
+      asked.push({ path: request.url, key: request.headers.authorization, type: request.headers['content-type'], body: Buffer.concat(parts) });
+      answer.setHeader('content-type', 'application/json');
+      answer.end(JSON.stringify({ text: 'น้ำลดแล้ว' }));
+    });
+    await new Promise((listening) => speech.listen(0, '127.0.0.1', listening));
     // the unit listens on a free port of this machine's own address
-    hall = await ownHall({ command, env: { SALA_VOICE_LISTEN: '0.0.0.0:0' } });
+    const captions = { SALA_SPEECH_URL: `http://127.0.0.1:${speech.address().port}`, SALA_SPEECH_OPERATOR: 'สำนักดิจิทัล|Digital office', SALA_SPEECH_KEY: 'k-1' };
+    hall = await ownHall({ command, env: { SALA_VOICE_LISTEN: '0.0.0.0:0', ...captions } });
     browser = await launch(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required']);
   });
   after(async () => {
     await browser?.close();
     await hall?.stop();
+    speech?.closeAllConnections();
+    speech?.close();
   });
 
-  /** Someone in the space who listens, with the connection kept where the test can ask it. */
-  async function listener(button, words) {
+  /** Someone in the space, with the connection of the voice kept where the test can ask it. */
+  async function reader(button) {
     const page = await visit(browser, { size: 'desktop', language: 'en' });
     page.setDefaultTimeout(45_000);
     await page.addInitScript(() => {
@@ -41,10 +56,16 @@ describe('voice in a space', { skip }, () => {
     await page.waitForURL((url) => url.pathname !== '/sign-in');
     await page.goto(`${hall.base}/spaces/meeting`);
     await page.getByRole('button', { name: 'Enter as a page' }).click();
-    const [accept, inside] = [page.getByRole('button', { name: 'Accept and enter' }), page.getByRole('log')];
+    const [accept, inside] = [page.getByRole('button', { name: 'Accept and enter' }), page.locator('#part-talk').getByRole('log', { name: 'What is said' })];
     await accept.or(inside).first().waitFor();
     if (await accept.isVisible()) await accept.click();
     await inside.waitFor();
+    return page;
+  }
+
+  /** Someone who listens. */
+  async function listener(button) {
+    const page = await reader(button);
     await page.getByRole('button', { name: 'Listen' }).click();
     await page.getByRole('button', { name: 'Turn on the microphone' }).waitFor({ timeout: 30_000 });
     return page;
@@ -76,6 +97,59 @@ describe('voice in a space', { skip }, () => {
       return most;
     });
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
+  test('what one says is read by the others, with voice and without it, once they want captions of their voice', async () => {
+    const speaker = await listener('Enter as a demo citizen');
+    const deaf = await reader('Enter as a demo officer');
+    const lines = (page) => page.getByRole('log', { name: 'Captions' });
+    await speaker.getByRole('button', { name: 'Turn on the microphone' }).click();
+    const talk = speaker.getByRole('button', { name: 'Hold to talk' });
+    await talk.waitFor();
+    const speak = async (ms) => {
+      await talk.focus();
+      await speaker.keyboard.down('Space');
+      await speaker.getByRole('button', { name: 'You are heard now' }).waitFor();
+      await wait(ms);
+      await speaker.keyboard.up('Space');
+      await wait(2_000);
+    };
+    await speak(3_000);
+    assert.equal(asked.length, 0, 'nobody asked for captions');
+    await lines(deaf).getByText('No captions yet').waitFor();
+
+    await speaker.getByText('speech server of Digital office').waitFor();
+    await speaker.getByRole('checkbox', { name: 'Captions of my voice' }).check();
+    await speaker.getByText('Captions of your voice are on.').waitFor();
+    await deaf.getByText(/Captions are on for .+, by the speech server of Digital office/).waitFor();
+    await speak(3_000);
+    await lines(deaf).getByText('น้ำลดแล้ว').first().waitFor({ timeout: 15_000 });
+    const line = await lines(deaf).locator('p').first().innerText();
+    assert.match(line, /^(?!You).+: น้ำลดแล้ว$/, 'who said it, and what, without any connection for voice');
+    await lines(speaker).getByText('You:').first().waitFor();
+    const [first] = asked;
+    assert.deepEqual([first.path, first.key], ['/v1/audio/transcriptions', 'Bearer k-1']);
+    const at = first.body.indexOf('\r\n\r\n', first.body.indexOf('name="file"')) + 4;
+    assert.equal(first.body.subarray(at, at + 4).toString(), 'OggS');
+    assert.ok(first.body.length > 1_000 && first.body.includes('OpusHead'), `${first.body.length} bytes`);
+    for (const page of [speaker, deaf]) await checkAxe(page, 'a space with captions');
+
+    // With voice it is the same; who does not want to see them does not.
+    await deaf.getByRole('button', { name: 'Listen' }).click();
+    await deaf.getByRole('button', { name: 'Turn on the microphone' }).waitFor({ timeout: 30_000 });
+    const shown = await lines(deaf).locator('p').count();
+    await speak(3_000);
+    await deaf.waitForFunction((least) => document.querySelectorAll('.captions p').length > least, shown);
+    await deaf.getByRole('checkbox', { name: 'Show captions' }).uncheck();
+    assert.equal(await lines(deaf).count(), 0);
+
+    await speaker.getByRole('checkbox', { name: 'Captions of my voice' }).uncheck();
+    await deaf.getByText(/Captions are on for/).waitFor({ state: 'detached' });
+    const before = asked.length;
+    await speak(3_000);
+    assert.equal(asked.length, before, 'off again');
+    for (const page of [speaker, deaf]) assert.deepEqual(page.faults, []);
+    for (const page of [speaker, deaf]) await page.context().close();
+  });
 
   test('they hear each other while the button is held, are shown as speaking, and a block ends it', async () => {
     const one = await listener('Enter as a demo citizen');

@@ -59,6 +59,13 @@ const views = {
     view('night', [22, 1.6, 38.5], [22, 4.2, 20], { now: night }),
     view('phone', [22, 1.6, 41], [22, 5, 20], { size: phone, quality: 'phone', fov: 68 }),
   ],
+  city: [
+    view('entrance', [15, 1.6, 24.4], [15, 2.6, 10]),
+    view('table', [15, 2.1, 17.2], [15, 1, 12]),
+    view('above', [28, 17, 40], [15, 2, 13], { fov: 50 }),
+    view('night', [15, 1.6, 24.4], [15, 2.6, 10], { now: night }),
+    view('phone', [15, 1.6, 25], [15, 3, 10], { size: phone, quality: 'phone', fov: 68 }),
+  ],
 };
 const budget = { high: 150_000, phone: 60_000 };
 

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
-import { apiOf, checkAxe, checkQuiet, open, results, settled, shot, visit } from './browser.mjs';
+import { apiOf, checkAxe, checkQuiet, open, results, sala, settled, shot, visit } from './browser.mjs';
 
 const iwer = createRequire(import.meta.url).resolve('iwer').replace(/lib.index\.js$/, 'build/iwer.min.js');
 let browser;
@@ -20,17 +20,21 @@ before(async () => {
 });
 after(() => browser.close());
 
+/** A headset beside the screen. */
+async function withGlasses(page) {
+  await page.addInitScript({ path: iwer });
+  await page.addInitScript(() => {
+    const { XRDevice, metaQuest3 } = globalThis.IWER;
+    globalThis.headset = new XRDevice(metaQuest3, { stereoEnabled: true });
+    globalThis.headset.installRuntime({ forceInstall: true });
+  });
+  return page;
+}
+
 /** Someone who has entered a space in 3D; `glasses`: with a headset beside the screen. */
 async function inside(space, { glasses = false, button = 'Enter as a demo officer', size = { width: 480, height: 400 } } = {}) {
   const page = await visit(browser, { size: 'desktop', language: 'en' });
-  if (glasses) {
-    await page.addInitScript({ path: iwer });
-    await page.addInitScript(() => {
-      const { XRDevice, metaQuest3 } = globalThis.IWER;
-      globalThis.headset = new XRDevice(metaQuest3, { stereoEnabled: true });
-      globalThis.headset.installRuntime({ forceInstall: true });
-    });
-  }
+  if (glasses) await withGlasses(page);
   page.setDefaultTimeout(90_000);
   await page.setViewportSize(size);
   await open(page, '/sign-in');
@@ -86,7 +90,7 @@ const aim = (page, to, from = [0.2, 1.3, -0.2]) => page.evaluate(([to, from]) =>
 async function seen(page, name) {
   if (!process.env.SALA_SHOTS) return;
   const url = await page.evaluate(() => new Promise((done) => {
-    const canvas = [...document.querySelectorAll('canvas')].find((each) => each.dataset.at);
+    const canvas = [...document.querySelectorAll('canvas')].find((each) => each.dataset.xr);
     globalThis.headset.activeSession.requestAnimationFrame(() => done(canvas.toDataURL()));
   }));
   await writeFile(`${results}${name}.png`, Buffer.from(url.split(',')[1], 'base64'));
@@ -218,6 +222,48 @@ test('in AR the space stands on a table: a pin is a service; Escape and one butt
   await page.evaluate(() => globalThis.headset.controllers.right.updateButtonValue('b-button', 1));
   await page.getByRole('button', { name: 'Enter in 3D' }).waitFor();
   assert.equal(await page.evaluate(() => globalThis.headset.activeSession ?? null), null);
+  await checkQuiet(page);
+  await page.context().close();
+});
+
+test('in AR a district lies on a table: a press puts it down, pointing tells what stands there, and one button ends it', async () => {
+  const page = await withGlasses(await visit(browser, { size: 'desktop', language: 'en' }));
+  page.setDefaultTimeout(90_000);
+  await page.setViewportSize({ width: 480, height: 560 });
+  const { items } = await (await page.request.get(`${sala}/api/v1/cities`)).json();
+  await open(page, `/cities/${items[0].id}`);
+  await page.locator('canvas[data-loaded="1"]').waitFor();
+  await page.getByRole('button', { name: 'See it on your table (AR)' }).click();
+  const table = async (holds, what) => {
+    const end = Date.now() + 90_000;
+    for (;;) {
+      const found = await page.evaluate(() => JSON.parse(document.querySelector('canvas[data-xr]')?.dataset.xr ?? 'null'));
+      if (found && holds(found)) return found;
+      assert.ok(Date.now() < end, `${what}: ${JSON.stringify(found)}`);
+      await page.waitForTimeout(150);
+    }
+  };
+  let now = await table(({ panel, placed }) => panel && placed, 'AR with its first page');
+  // as wide as arms reach, at the height of a table, before the viewer
+  const { size } = await (await page.request.get(`${sala}/api/v1/cities/${items[0].id}`)).json();
+  assert.ok(Math.max(...size) * now.scale < 1.5, JSON.stringify(now));
+  assert.ok(now.middle[1] > 0.4 && now.middle[1] < 1.2 && now.middle[2] < -0.5, JSON.stringify(now));
+  await aim(page, now.panel.close);
+  await frames(page, 4);
+  await button(page, 'trigger');
+  await table(({ panel }) => !panel, 'the page is put away');
+  await page.evaluate(() => globalThis.headset.quaternion.set(Math.sin(-0.35), 0, 0, Math.cos(-0.35)));
+  await aim(page, now.middle);
+  await frames(page, 3);
+  await seen(page, 'xr-ar-city');
+  await button(page, 'trigger');
+  now = await table(({ picked }) => picked, 'something that was pointed at');
+  assert.ok(now.picked.length > 2, now.picked);
+  await button(page, 'b-button');
+  await page.getByRole('button', { name: 'See it on your table (AR)' }).waitFor();
+  assert.equal(await page.evaluate(() => globalThis.headset.activeSession ?? null), null);
+  // what was chosen in the room stands on the page
+  await page.getByText(now.picked).waitFor();
   await checkQuiet(page);
   await page.context().close();
 });

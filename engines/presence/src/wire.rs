@@ -24,7 +24,7 @@ pub use quantity::{
     metres_from_centimetres, metres_from_height, wish_from_fraction, yaw_from_degrees,
 };
 pub(crate) use server::gone_bytes;
-pub use server::{CrowdRecord, Flags, HandsRecord, PoseRecord, ServerFrame, ServerState, StateFrame};
+pub use server::{CrowdRecord, Flags, HandsRecord, PoseRecord, ServerFrame, ServerState, StateFrame, gone_from};
 
 /// First byte of a client's `move` and of a server's `state`.
 pub const KIND_1: u8 = 0x11;

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | [`sfu`] | peers, datagrams in and out, who hears whom, the floor of each room |
 //! | [`choice`] | which speakers get a listener's slots: loudest and nearest first, with hysteresis |
+//! | [`utterance`] | what one speaker says in one go, as Ogg Opus for a speech server |
 //! | [`client`] | the other end, for tests and benches |
 //! | [`crypto`] | what str0m needs of ring and RustCrypto; the certificate |
 //!
@@ -30,9 +31,11 @@ pub mod crypto;
 mod line;
 mod peer;
 pub mod sfu;
+pub mod utterance;
 
 pub use self::{
     choice::Audible,
     crypto::{Certificate, CertificateError},
     sfu::{Output, PeerId, RoomId, SLOTS, Sfu, VoiceError, Why},
+    utterance::Utterance,
 };

@@ -5,7 +5,8 @@
     clippy::disallowed_methods,
     clippy::as_conversions,
     clippy::cast_possible_truncation,
-    reason = "a helper of a test may stop it, and time has to begin somewhere"
+    clippy::print_stdout,
+    reason = "a helper of a test may stop it, and say what it skipped, and time has to begin somewhere"
 )]
 
 #[path = "voice/choosing.rs"]
@@ -16,3 +17,5 @@ mod forwarding;
 mod hostile;
 #[path = "voice/network.rs"]
 mod network;
+#[path = "voice/utterances.rs"]
+mod utterances;

@@ -78,5 +78,11 @@ pub(crate) fn serve_options(profile: PathBuf, data: PathBuf, database_url: Optio
         voice_listen: None,
         #[cfg(feature = "voice")]
         voice_public: vec![],
+        #[cfg(feature = "voice")]
+        speech: crate::options::SpeechOptions::default(),
+        #[cfg(feature = "webtransport")]
+        webtransport_listen: None,
+        #[cfg(feature = "webtransport")]
+        webtransport_url: None,
     }
 }

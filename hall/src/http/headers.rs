@@ -16,18 +16,25 @@ const NO_DEVICES: &str = "camera=(), microphone=(), geolocation=(), payment=()";
 const VOICE: &str = "camera=(), microphone=(self), geolocation=(), payment=()";
 
 impl ContentPolicy {
-    /// Nothing from elsewhere, no inline code, no frames; sockets to the hall and to the processes at `origins` that run its spaces.
-    pub fn new(origins: &[String]) -> Result<Self, Problem> {
+    /// Nothing from elsewhere, no inline code, no frames; sockets to the hall, to the processes at `origins` that run its spaces and to its
+    /// port of WebTransport.
+    pub fn new(origins: &[String], webtransport: Option<&str>) -> Result<Self, Problem> {
         let mut connect = String::from("'self'");
+        let is_host = |host: &str| !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
         for origin in origins {
             let host = origin.strip_prefix("https://").map(|host| ("wss", host));
             let host = host.or_else(|| origin.strip_prefix("http://").map(|host| ("ws", host)));
-            let is_host =
-                |host: &str| !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
             let (scheme, host) = host.filter(|(_, host)| is_host(host)).ok_or_else(|| {
                 INVALID.problem().at("--space-origins", format!("`{origin}` is not an origin such as https://spaces.hall.example"))
             })?;
             connect.extend([" ", scheme, "://", host]);
+        }
+        if let Some(origin) = webtransport {
+            if !origin.strip_prefix("https://").is_some_and(is_host) {
+                let expected = format!("`{origin}` is not an origin such as https://hall.example:4433");
+                return Err(INVALID.problem().at("--webtransport-url", expected));
+            }
+            connect.extend([" ", origin]);
         }
         let policy = format!(
             // WebAssembly, which unpacks models (meshopt), may be compiled; text may not be run as a
@@ -78,13 +85,19 @@ mod tests {
 
     #[test]
     fn pages_may_connect_to_the_hall_and_to_named_processes_and_nowhere_else() {
-        let policy = |origins: &[&str]| ContentPolicy::new(&origins.iter().map(|origin| (*origin).to_owned()).collect::<Vec<_>>());
+        let with = |origins: &[&str], webtransport| {
+            ContentPolicy::new(&origins.iter().map(|origin| (*origin).to_owned()).collect::<Vec<_>>(), webtransport)
+        };
+        let policy = |origins: &[&str]| with(origins, None);
         assert!(policy(&[]).unwrap().0.to_str().unwrap().contains("connect-src 'self' blob:; object-src"));
         let two = policy(&["https://spaces.hall.example", "http://127.0.0.1:9000"]).unwrap().0;
         assert!(two.to_str().unwrap().contains("connect-src 'self' wss://spaces.hall.example ws://127.0.0.1:9000 blob:;"));
         for wrong in ["spaces.hall.example", "https://", "https://a/b", "https://a *", "https://a; script-src *", "ftp://a", "https://a,b"]
         {
             assert_eq!(policy(&[wrong]).unwrap_err().code.code, "invalid_input", "{wrong}");
+            assert_eq!(with(&[], Some(wrong)).map(|_| wrong).unwrap_err().code.code, "invalid_input", "{wrong}");
         }
+        let quic = with(&[], Some("https://hall.example:4433")).unwrap().0;
+        assert!(quic.to_str().unwrap().contains("connect-src 'self' https://hall.example:4433 blob:;"));
     }
 }

@@ -200,6 +200,11 @@ impl Streets {
         self.replays.replay(&act.leaf.id, async move { live::replay::replay_act(&store, &streets, &own).await }).await
     }
 
+    /// Is there such a street in the profile?
+    pub fn knows(&self, id: &str) -> bool {
+        self.declared.contains_key(id)
+    }
+
     /// A street of the profile.
     pub(crate) fn street(&self, id: &str) -> Result<&Arc<Street>, Problem> {
         self.declared.get(id).ok_or_else(|| NOT_FOUND.problem())

@@ -20,6 +20,7 @@ pub mod door;
 mod fixture;
 mod hosted;
 pub mod licence;
+mod line;
 pub mod message;
 pub mod model;
 mod problems;
@@ -29,6 +30,8 @@ pub mod space;
 mod store;
 pub mod tour;
 pub mod voice;
+#[cfg(feature = "webtransport")]
+pub mod webtransport;
 mod world;
 
 use std::{
@@ -106,6 +109,9 @@ pub struct World {
     /// Who forwards voices, if the hall has voice.
     #[cfg(feature = "voice")]
     voice: std::sync::OnceLock<voice::Unit>,
+    /// The port of WebTransport, if the hall has one.
+    #[cfg(feature = "webtransport")]
+    webtransport: std::sync::OnceLock<webtransport::Port>,
 }
 
 impl fmt::Debug for World {
@@ -143,12 +149,23 @@ impl World {
             cluster: std::sync::OnceLock::new(),
             #[cfg(feature = "voice")]
             voice: std::sync::OnceLock::new(),
+            #[cfg(feature = "webtransport")]
+            webtransport: std::sync::OnceLock::new(),
         }))
     }
 
     /// The operations that the pages of its fixtures call; the hall checks that it has them.
     pub fn operations(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         self.kinds.values().flat_map(|kind| kind.operations.iter().map(|operation| (kind.kind, *operation)))
+    }
+
+    /// Where spaces can be entered by WebTransport, and the SHA-256 of the certificates by which a client knows them, if they are not of an
+    /// authority.
+    pub fn webtransport(&self) -> Option<(String, Vec<String>)> {
+        #[cfg(feature = "webtransport")]
+        return self.webtransport.get().map(webtransport::Port::offer);
+        #[cfg(not(feature = "webtransport"))]
+        None
     }
 
     /// How many are in a space; none for an unknown one.
@@ -182,5 +199,9 @@ impl World {
             let _ = cluster.await;
         }
         threads.join().await;
+        #[cfg(feature = "webtransport")]
+        if let Some(port) = self.webtransport.get() {
+            port.close().await;
+        }
     }
 }

@@ -120,6 +120,30 @@ pub(crate) enum Tell {
     /// The connection of the voice has ended.
     #[cfg(feature = "voice")]
     VoiceOff,
+    /// For whom captions are on: what they say goes to the speech server.
+    #[cfg(feature = "voice")]
+    Captions {
+        on: Vec<u16>,
+    },
+    /// What somebody said, as a machine understood it.
+    #[cfg(feature = "voice")]
+    Caption {
+        slot: u16,
+        who: Arc<Who>,
+        text: String,
+        /// When it began.
+        at: Timestamp,
+        /// The language that was asked for (ISO 639-1).
+        lang: &'static str,
+    },
+    /// Something that somebody with captions said has none.
+    #[cfg(feature = "voice")]
+    CaptionMissed {
+        slot: u16,
+        who: Arc<Who>,
+        at: Timestamp,
+        why: Missed,
+    },
     Notice {
         problem: ProblemBody,
     },
@@ -133,6 +157,17 @@ pub(crate) enum Tell {
         #[serde(skip_serializing_if = "Option::is_none")]
         url: Option<String>,
     },
+}
+
+/// Why there is no caption.
+#[cfg(feature = "voice")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Missed {
+    /// More is said than the speech server takes.
+    Behind,
+    /// It did not answer, or with something else.
+    Failed,
 }
 
 impl Tell {
@@ -182,6 +217,12 @@ pub(crate) enum Ask {
     Voice { offer: String },
     /// Ends that.
     VoiceOff,
+    /// What I say goes to the speech server from now on, or no longer; `lang`: which language I most likely speak, `th` or `en`.
+    Captions {
+        mine: bool,
+        #[serde(default)]
+        lang: Option<String>,
+    },
 }
 
 /// A text as it is said: without space around it, 1 to 500 characters, no control characters but the end of a line.

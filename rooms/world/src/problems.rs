@@ -63,6 +63,10 @@ sala_core::problem_codes! { pub,
     /// No voice in this hall, or not in this space.
     VOICE_OFF = 409 "voice_off", "พื้นที่นี้ไม่มีเสียงพูด", "There is no voice in this space",
         "พิมพ์ข้อความคุยกันได้ตามปกติ", "Text works as always.";
+    /// No captions in this hall, or not connected for voice.
+    CAPTIONS_OFF = 409 "captions_off", "ขึ้นคำบรรยายเสียงไม่ได้ในขณะนี้", "There are no captions just now",
+        "เปิดฟังเสียงก่อน แล้วเปิดคำบรรยายเสียงของคุณอีกครั้ง ถ้าศาลานี้ไม่มีเครื่องถอดเสียง พิมพ์ข้อความคุยกันได้ตามปกติ",
+        "Listen first, then switch the captions of your voice on again. Where the hall has no speech server, text works as always.";
     /// The client's offer can't be answered.
     OFFER_INVALID = 400 "voice_offer_invalid", "เชื่อมต่อเสียงไม่ได้", "The voice connection could not be made",
         "โหลดหน้านี้ใหม่เพื่อใช้โปรแกรมรุ่นล่าสุด ระหว่างนี้พิมพ์ข้อความคุยกันได้", "Load the page again to get the newest program. Text works meanwhile.";

@@ -1,20 +1,32 @@
 //! Voice in spaces: what a profile says of it, and (feature `voice`) the thread that forwards it. Nothing that is said is kept.
 
 #[cfg(feature = "voice")]
+mod speech;
+#[cfg(feature = "voice")]
 mod unit;
 
 use std::sync::Arc;
 
-use sala_core::{ctx::Ctx, problem::Problem};
+use sala_core::{ctx::Ctx, problem::Problem, text::Text};
 use sala_presence::Place;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 #[cfg(feature = "voice")]
+use sala_core::text::Lang;
+
+#[cfg(feature = "voice")]
 pub(crate) use self::unit::Unit;
 #[cfg(feature = "voice")]
-pub use self::unit::VoiceConfig;
-use crate::{World, hosted::Hosted, problems::VOICE_OFF, seat::Seat};
+pub use self::{speech::SpeechConfig, unit::VoiceConfig};
+#[cfg(feature = "voice")]
+use crate::conduct::YoungVoice;
+use crate::{
+    World,
+    hosted::Hosted,
+    problems::{CAPTIONS_OFF, VOICE_OFF},
+    seat::Seat,
+};
 
 /// The most who speak at the same time in a space that says nothing of it.
 pub(crate) const SPEAKERS: u16 = 16;
@@ -72,11 +84,19 @@ pub(crate) fn check(mode: VoiceMode, stage: Option<&Stage>, speakers: u16, size:
     }
 }
 
+/// Captions of what is said in a space, by a speech server.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CaptionsView {
+    /// Who runs the speech server: what those say who switch captions of their voice on goes there.
+    pub operator: Text,
+}
+
 impl World {
     /// Forwards voices from now on, until the room is dropped. Errors: the address can't be listened on.
     #[cfg(feature = "voice")]
     pub fn open_voice(&self, config: &VoiceConfig) -> Result<(), Problem> {
-        let unit = Unit::start(config, Arc::clone(&self.clock), Arc::clone(&self.entropy))?;
+        let keeps_young_out = self.conduct.young.as_ref().is_some_and(|young| young.voice == YoungVoice::Off);
+        let unit = Unit::start(config, keeps_young_out, Arc::clone(&self.clock), Arc::clone(&self.entropy))?;
         // A second one would not be asked for anything.
         let _ = self.voice.set(unit);
         Ok(())
@@ -88,6 +108,39 @@ impl World {
         return self.voice.get().is_some();
         #[cfg(not(feature = "voice"))]
         false
+    }
+
+    /// Who runs the speech server that makes captions in a space of this mode; none: it has no captions.
+    #[cfg_attr(not(feature = "voice"), expect(clippy::unused_self, reason = "a hall built without voice"))]
+    pub(crate) fn captions(&self, mode: VoiceMode) -> Option<CaptionsView> {
+        #[cfg(feature = "voice")]
+        if mode != VoiceMode::Off {
+            return self.voice.get()?.operator().map(|operator| CaptionsView { operator });
+        }
+        let _ = mode;
+        None
+    }
+
+    /// What a client says becomes captions from now on, or no longer. Errors: `captions_off`; one that shows later is told by a notice.
+    #[cfg_attr(not(feature = "voice"), expect(clippy::unused_self, reason = "a hall built without voice"))]
+    pub(crate) fn set_captions(
+        &self,
+        ctx: &Ctx,
+        hosted: &Arc<Hosted>,
+        seat: &Arc<Seat>,
+        mine: bool,
+        lang: Option<&str>,
+    ) -> Result<(), Problem> {
+        #[cfg(feature = "voice")]
+        if let Some(unit) = self.voice.get()
+            && self.captions(hosted.space.file.voice).is_some()
+        {
+            let spoken = lang.and_then(Lang::from_header).unwrap_or(ctx.lang);
+            unit.set_captions(hosted, seat, mine.then_some(spoken), ctx.lang);
+            return Ok(());
+        }
+        let _ = (ctx, hosted, seat, mine, lang);
+        Err(CAPTIONS_OFF.problem())
     }
 
     /// Connects a client for voice; the answer comes by a message. Errors: `voice_off`.

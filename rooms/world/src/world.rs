@@ -223,6 +223,7 @@ impl World {
             Ask::Voice { .. } if self.is_voice_kept_from(seat) => return Err(VOICE_NEEDS_AGE.problem()),
             Ask::Voice { offer } => self.join_voice(ctx, hosted, seat, offer)?,
             Ask::VoiceOff => self.leave_voice(hosted, seat),
+            Ask::Captions { mine, lang } => self.set_captions(ctx, hosted, seat, mine, lang.as_deref())?,
             // Done in the space already.
             _ => {}
         }

@@ -4,6 +4,10 @@
 mod world {
     mod appeals;
     mod assets;
+    #[cfg(feature = "voice")]
+    mod captions;
+    #[cfg(feature = "webtransport")]
+    mod datagrams;
     mod effects;
     mod evidence;
     mod models;

@@ -4082,6 +4082,11 @@ export interface components {
          * @enum {string}
          */
         Capacity: "citizen" | "officer";
+        /** @description Captions of what is said in a space, by a speech server. */
+        CaptionsView: {
+            /** @description Who runs the speech server: what those say who switch captions of their voice on goes there. */
+            operator: components["schemas"]["Text"];
+        };
         /** @description A committed field of the request, opened for custodians. */
         CaseOpening: {
             /** @description The value as deterministic CBOR, base64. */
@@ -9395,6 +9400,11 @@ export interface components {
          */
         SignalControl: "fixed" | "adaptive";
         /**
+         * @description A controller that decides from what detectors tell.
+         * @enum {string}
+         */
+        SignalController: "actuated" | "max-pressure" | "adaptive";
+        /**
          * @description What a controller may know.
          * @enum {string}
          */
@@ -9424,6 +9434,7 @@ export interface components {
              * @description How many it takes.
              */
             capacity: number;
+            captions: components["schemas"]["CaptionsView"] | null;
             /** @description How many are in it now. */
             count: number;
             /** @description The things in it, each with the page that does the same. */
@@ -9448,6 +9459,7 @@ export interface components {
             voice: components["schemas"]["VoiceMode"];
             /** @description What nobody passes. */
             walls: components["schemas"]["Wall"][];
+            webtransport: components["schemas"]["WebTransportOffer"] | null;
         };
         /** @description A model as it is served. */
         SpaceModel: {
@@ -9658,6 +9670,12 @@ export interface components {
             phases: components["schemas"]["PlanPhase"][];
             /** @description The signal. */
             signal: string;
+        } | {
+            /** @description Which. */
+            controller: components["schemas"]["SignalController"];
+            /** @enum {string} */
+            kind: "signal_control";
+            sensing?: ("camera" | "loops") & Record<string, never>;
         };
         /** @description Adaptive against fixed, paired by seed. */
         StreetComparison: {
@@ -10067,6 +10085,13 @@ export interface components {
             box: number[] | null;
             /** @description Middle and radius of a round column, in metres. */
             round: number[] | null;
+        };
+        /** @description Where a space can be entered by WebTransport, under the same path as by WebSocket. */
+        WebTransportOffer: {
+            /** @description SHA-256 (hexadecimal) of the certificates by which a client knows it; none: it has one that browsers trust by themselves. */
+            hashes: string[];
+            /** @description Origin, on a UDP port. */
+            url: string;
         };
         /**
          * @description Which number of a window counts.

@@ -15,7 +15,7 @@ it('tells minutes and seconds', () => {
   expect([clockOf(125), clockOf(60), clockOf(9), clockOf(0), clockOf(-10)]).toEqual(['2:05', '1:00', '0:09', '0:00', '−0:10']);
 });
 it('knows my place in the queue', () => {
-  const who = (persona: string) => ({ entry: `entry_${persona}`, who: { persona, name: '' }, asked_at: ends_at });
+  const who = (persona: string) => ({ entry: `entry_${persona}`, who: { persona, name: '' }, asked_at: ends_at, has_spoken: false });
   const floor = { queue: [who('a'), who('b')] };
   expect([placeOf(floor, 'a'), placeOf(floor, 'b'), placeOf(floor, 'c'), placeOf(floor, null)]).toEqual([1, 2, null, null]);
 });

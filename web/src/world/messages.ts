@@ -41,6 +41,10 @@ export type Told =
   | { kind: 'voice'; answer: string }
   | { kind: 'voice_slots'; slots: (number | null)[] }
   | { kind: 'voice_off' }
+  /** For whom captions are on: what they say goes to the speech server. */
+  | { kind: 'captions'; on: number[] }
+  | { kind: 'caption'; slot: number; who: Who; text: string; at: string; lang?: string }
+  | { kind: 'caption_missed'; slot: number; who: Who; at: string; why: 'behind' | 'failed' }
   /** The space is run elsewhere: there, or where the hall says. */
   | { kind: 'moved'; url?: string }
   | { kind: 'notice' | 'bye'; problem: Problem };

@@ -124,3 +124,33 @@ describe('hands of those in XR', () => {
     expect(others.size).toBe(0);
   });
 });
+
+describe('words that were overtaken', () => {
+  it('do not bring back who is out of view, and a newer one does', () => {
+    const others = new Others();
+    others.hear(10, [seen(1, 0), seen(2, 0)], at(10));
+    others.lose(12, [1]);
+    others.hear(11, [seen(1, 0.1), seen(2, 0.1)], at(12));
+    expect([others.find(1, at(12)), others.find(2, at(12)) !== null]).toEqual([null, true]);
+    others.hear(13, [seen(1, 0.2)], at(13));
+    expect(others.find(1, at(13))).not.toBeNull();
+  });
+
+  it('that somebody is gone do not take away who came back since', () => {
+    const others = new Others();
+    others.hear(10, [seen(1, 0)], at(10));
+    others.hear(20, [seen(1, 0.5)], at(20));
+    others.lose(15, [1]);
+    expect(others.find(1, at(20))).not.toBeNull();
+  });
+
+  it('do not bring back who has left', () => {
+    const others = new Others();
+    others.hear(10, [seen(1, 0)], at(10));
+    others.forget(1);
+    others.hear(11, [seen(1, 0)], at(11));
+    expect(others.find(1, at(11))).toBeNull();
+    others.hear(40, [seen(1, 0)], at(40));
+    expect(others.find(1, at(40))).not.toBeNull();
+  });
+});

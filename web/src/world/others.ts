@@ -19,6 +19,8 @@ const HANDS_MS = 2500;
 const HANDS_KEPT = 4;
 /** A hand that rests is not told of: when it moves again, it moved just now. */
 const HANDS_MOVE_MS = 100;
+/** Words that were overtaken come at most so late. */
+const OVERTAKEN_MS = 500;
 
 type Sample = { at: number; x: number; y: number; z: number; yaw: number; doing: Doing };
 type HeldSample = { at: number; held: Held };
@@ -34,6 +36,8 @@ export class Others {
   /** The client's clock at the server's tick 0. */
   #zero: number | null = null;
   #told_at = 0;
+  /** Who was out of view by when; a word from before that comes too late. */
+  readonly #gone = new Map<number, number>();
 
   constructor(tick_ms = 50) {
     this.#tick_ms = tick_ms;
@@ -49,15 +53,16 @@ export class Others {
     this.#told_at = at;
     for (const each of seen) {
       const track = this.#tracks.get(each.slot) ?? { samples: [], heard: now, hands: [], hands_heard: 0 };
-      const { slot: _, x, y, z, yaw, ...doing } = each;
+      const { slot, x, y, z, yaw, ...doing } = each;
       const sample = { at, x, y, z, yaw, doing };
       const last = track.samples.at(-1);
-      if (last && at <= last.at) continue;
+      if (at <= (last?.at ?? this.#gone.get(slot) ?? -Infinity)) continue;
       if (last && Math.hypot(last.x - x, last.z - z) > LEAP_M + (JOG_MPS * (at - last.at)) / 1000) track.samples.length = 0;
       track.samples.push(sample);
       if (track.samples.length > KEPT) track.samples.shift();
       track.heard = now;
-      this.#tracks.set(each.slot, track);
+      this.#gone.delete(slot);
+      this.#tracks.set(slot, track);
     }
   }
 
@@ -74,12 +79,26 @@ export class Others {
     }
   }
 
+  /** These were out of view in that tick, unless a later one spoke of them already. */
+  lose(tick: number, slots: readonly number[]): void {
+    const at = (this.#zero ?? 0) + tick * this.#tick_ms;
+    for (const slot of slots) {
+      const last = this.#tracks.get(slot)?.samples.at(-1);
+      if (last && last.at > at) continue;
+      this.#tracks.delete(slot);
+      this.#gone.set(slot, at);
+    }
+  }
+
+  /** Gone, whatever still is on its way. */
   forget(slot: number): void {
     this.#tracks.delete(slot);
+    this.#gone.set(slot, this.#told_at + OVERTAKEN_MS);
   }
 
   clear(): void {
     this.#tracks.clear();
+    this.#gone.clear();
     this.#zero = null;
   }
 

@@ -128,7 +128,7 @@ export class Picture {
       const city = /^\/cities\/([^/?#]+)/.exec(fixture.page ?? '')?.[1];
       if (this.#gone || !object || !city) continue;
       object.updateMatrix();
-      const table = new ModelTable(object.matrix);
+      const table = new ModelTable(object.matrix, !this.#options.phone);
       this.#tables.push(table);
       built.scene.add(table.group);
       table.start(decodeURIComponent(city)).catch(() => undefined);

@@ -51,6 +51,10 @@ export type Space = {
   fixtures: Fixture[];
   /** Who is heard; absent or `off` without voice. */
   voice?: 'off' | 'near' | 'stage';
+  /** Captions of what is said, and who runs the speech server that makes them; null or absent: there are none. */
+  captions?: { operator: Text } | null;
+  /** Another way in: an origin, and the SHA-256 (hexadecimal) of certificates by which it is known. */
+  webtransport?: { url: string; hashes: string[] } | null;
   tour?: Stop[];
   model?: Model | null;
 };

@@ -134,6 +134,15 @@ pub(crate) fn gone_bytes(slot: u16) -> [u8; POSE_RECORD_BYTES] {
     PoseRecord { slot, x: GONE, ..PoseRecord::default() }.to_bytes()
 }
 
+/// Where in a state frame the records of those no longer in view begin; none: it has none, or is no state. They are named once, so they must
+/// not be lost where all else in a frame may be.
+pub fn gone_from(frame: &[u8]) -> Option<usize> {
+    let (records, []) = frame.get(STATE_HEAD_BYTES..)?.as_chunks::<POSE_RECORD_BYTES>() else { return None };
+    let is_gone = |[_, _, low, high, ..]: &[u8; POSE_RECORD_BYTES]| u16::from_le_bytes([*low, *high]) == GONE;
+    let gone = records.iter().rev().take_while(|record| is_gone(record)).count();
+    (frame.first() == Some(&KIND_1) && gone > 0).then(|| frame.len() - gone * POSE_RECORD_BYTES)
+}
+
 /// Parts the records of a state into those in view and those no longer.
 fn parted(all: &[[u8; POSE_RECORD_BYTES]]) -> Result<(Vec<PoseRecord>, Vec<u16>), WireError> {
     let (mut records, mut gone) = (Vec::with_capacity(all.len()), Vec::new());

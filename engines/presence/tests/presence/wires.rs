@@ -1,7 +1,10 @@
 //! Every byte string is a frame or an error, and what is a frame is written back as it was.
 
 use proptest::prelude::*;
-use sala_presence::{ClientFrame, Ground, Input, ServerFrame, Space, SpaceRules, Spawn, wire::ClientState};
+use sala_presence::{
+    ClientFrame, Ground, Input, ServerFrame, Space, SpaceRules, Spawn,
+    wire::{ClientState, PoseRecord, StateFrame, gone_from},
+};
 
 use super::shared::{boxed, round, told};
 
@@ -41,6 +44,31 @@ proptest! {
             let mut again = Vec::new();
             frame.encode(&mut again);
             prop_assert_eq!(again, bytes);
+        }
+    }
+
+    #[test]
+    fn a_state_is_cut_where_those_no_longer_in_view_begin(people in 0_u16..5, gone in prop::collection::vec(any::<u16>(), 0..5)) {
+        let records = (0..people).map(|slot| PoseRecord { slot, x: 7, ..PoseRecord::default() }).collect();
+        let whole = StateFrame { tick: 3, records, gone: gone.clone(), ..StateFrame::default() };
+        let coded = |frame: &StateFrame| {
+            let mut bytes = Vec::new();
+            ServerFrame::State(frame.clone()).encode(&mut bytes);
+            bytes
+        };
+        let bytes = coded(&whole);
+        let kept = coded(&StateFrame { gone: vec![], ..whole.clone() });
+        prop_assert_eq!(gone_from(&bytes), (!gone.is_empty()).then_some(kept.len()));
+        prop_assert_eq!(&bytes[..kept.len()], &kept[..]);
+        prop_assert_eq!(gone_from(&kept), None);
+    }
+
+    #[test]
+    fn no_bytes_are_cut_in_the_middle_of_a_frame(bytes in bytes()) {
+        if let Some(at) = gone_from(&bytes) && ServerFrame::decode(&bytes).is_ok() {
+            let read = [&bytes[..at], &[&bytes[..13], &bytes[at..]].concat()].map(ServerFrame::decode);
+            let is_parted = matches!(read, [Ok(ServerFrame::State(seen)), Ok(ServerFrame::State(gone))] if seen.gone.is_empty() && gone.records.is_empty());
+            prop_assert!(is_parted);
         }
     }
 

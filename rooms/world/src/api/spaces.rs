@@ -25,7 +25,7 @@ use crate::{
     problems::LICENCE_FORBIDS,
     space::FixtureView,
     tour::Stop,
-    voice::{Stage, VoiceMode},
+    voice::{CaptionsView, Stage, VoiceMode},
 };
 
 /// What nobody passes: one of both.
@@ -139,15 +139,26 @@ pub(crate) struct SpaceView {
     /// A guided tour through it.
     pub tour: Vec<Stop>,
     /// The model that stands in it, with its card.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelView>,
     /// How many are in it now.
     pub count: usize,
     /// Who is heard; `off` in a hall without voice.
     pub voice: VoiceMode,
     /// Where one speaks to all, if `voice` is `stage`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stage: Option<Stage>,
+    /// Another way in beside the WebSocket, in a hall that has it.
+    pub webtransport: Option<WebTransportOffer>,
+    /// Captions of what is said, where the hall has a speech server.
+    pub captions: Option<CaptionsView>,
+}
+
+/// Where a space can be entered by WebTransport, under the same path as by WebSocket.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct WebTransportOffer {
+    /// Origin, on a UDP port.
+    pub url: String,
+    /// SHA-256 (hexadecimal) of the certificates by which a client knows it; none: it has one that browsers trust by themselves.
+    pub hashes: Vec<String>,
 }
 
 fn card(hosted: &Hosted) -> SpaceCard {
@@ -192,6 +203,8 @@ pub(crate) async fn get_space(State(world): State<Arc<World>>, Path(id): Path<St
         count: card.count,
         voice: if world.has_voice() { file.voice } else { VoiceMode::Off },
         stage: file.stage.clone(),
+        webtransport: world.webtransport().map(|(url, hashes)| WebTransportOffer { url, hashes }),
+        captions: world.captions(file.voice),
     }))
 }
 

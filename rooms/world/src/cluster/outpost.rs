@@ -33,7 +33,7 @@ use crate::{
     fixture,
     hosted::{Entry, Hosted},
     message::{Ask, Tell},
-    problems::{SPACE_CLOSED, VOICE_OFF},
+    problems::{CAPTIONS_OFF, SPACE_CLOSED, VOICE_OFF},
     seat::{Address, Seat},
     space::{Space, SpaceFile},
     world::{Entered, Host, done_here, run_threads},
@@ -198,6 +198,7 @@ impl Outpost {
             }
             // Voices are forwarded by the hall's own process only.
             Ask::Voice { .. } => return Err(VOICE_OFF.problem()),
+            Ask::Captions { .. } => return Err(CAPTIONS_OFF.problem()),
             // Done here already.
             _ => {}
         }

@@ -1,6 +1,8 @@
 //! The thread that forwards the voices of all spaces, over one socket: it asks each space five times a second, and whenever a block or a
 //! mute changed there, who stands where, and tells the engine who may hear whom.
 
+mod captions;
+
 use std::{
     collections::BTreeMap,
     fmt,
@@ -17,13 +19,17 @@ use std::{
 use sala_core::{
     entropy::{Entropy, random32},
     problem::{INTERNAL, Problem},
-    text::Lang,
+    text::{Lang, Text},
     time::Clock,
 };
 use sala_presence::Place;
 use sala_voice::{Audible, Certificate, Output, PeerId, RoomId, Sfu, Why};
 
-use super::VoiceMode;
+use self::captions::{Captions, Hearing};
+use super::{
+    VoiceMode,
+    speech::{Speech, SpeechConfig},
+};
 use crate::{
     hosted::Hosted,
     message::Tell,
@@ -49,16 +55,34 @@ pub struct VoiceConfig {
     pub listen: SocketAddr,
     /// Addresses that clients reach it by, one for each family at most; none: that of `listen`, or the machine's own if it says none.
     pub public: Vec<IpAddr>,
+    /// Where captions come from; none: there are none.
+    pub speech: Option<SpeechConfig>,
 }
 
 enum Order {
-    Join { hosted: Arc<Hosted>, seat: Arc<Seat>, offer: String, lang: Lang },
-    Leave { hosted: Arc<Hosted>, seat: Arc<Seat> },
+    Join {
+        hosted: Arc<Hosted>,
+        seat: Arc<Seat>,
+        offer: String,
+        lang: Lang,
+    },
+    Leave {
+        hosted: Arc<Hosted>,
+        seat: Arc<Seat>,
+    },
+    /// Captions of the seat's voice, which most likely is in that language; none: no longer.
+    Captions {
+        hosted: Arc<Hosted>,
+        seat: Arc<Seat>,
+        mine: Option<Lang>,
+        lang: Lang,
+    },
 }
 
 /// The way to the thread.
 pub(crate) struct Unit {
     orders: Mutex<Sender<Order>>,
+    operator: Option<Text>,
 }
 
 impl fmt::Debug for Unit {
@@ -83,9 +107,16 @@ fn own_address(listen: SocketAddr) -> Option<IpAddr> {
 }
 
 impl Unit {
-    /// Opens the socket and starts the thread, which ends with the last way to it. Errors: the address can't be listened on.
-    pub(crate) fn start(config: &VoiceConfig, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, Problem> {
+    /// Opens the socket and starts the thread, which ends with the last way to it. `keeps_young_out`: whoever has not proven to be an adult
+    /// has no voice and reads no captions. Errors: the address can't be listened on, or that of the speech server is none.
+    pub(crate) fn start(
+        config: &VoiceConfig,
+        keeps_young_out: bool,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, Problem> {
         let failed = |fault: &dyn fmt::Display| INTERNAL.problem().because(format!("voice on {}: {fault}", config.listen));
+        let speech = config.speech.as_ref().map(Speech::new).transpose()?;
         let socket = UdpSocket::bind(config.listen).map_err(|fault| failed(&fault))?;
         let local = socket.local_addr().map_err(|fault| failed(&fault))?;
         socket.set_read_timeout(Some(WAIT)).map_err(|fault| failed(&fault))?;
@@ -103,6 +134,7 @@ impl Unit {
             sfu,
             socket,
             orders: received,
+            captions: speech.map(|speech| Captions::new(speech, keeps_young_out)),
             members: BTreeMap::new(),
             rooms: BTreeMap::new(),
             numbers: BTreeMap::new(),
@@ -110,7 +142,7 @@ impl Unit {
             entropy,
         };
         std::thread::Builder::new().name("voice".into()).spawn(move || work.run()).map_err(|fault| failed(&fault))?;
-        Ok(Self { orders: Mutex::new(orders) })
+        Ok(Self { orders: Mutex::new(orders), operator: config.speech.as_ref().map(|speech| speech.operator.clone()) })
     }
 
     fn order(&self, order: Order) {
@@ -126,6 +158,11 @@ impl Unit {
     /// Ends the connection of a seat.
     pub(crate) fn leave(&self, hosted: &Arc<Hosted>, seat: &Arc<Seat>) {
         self.order(Order::Leave { hosted: Arc::clone(hosted), seat: Arc::clone(seat) });
+    }
+
+    /// Switches the captions of a seat's voice on, for the language that it speaks, or off. `lang`: in which it is answered.
+    pub(crate) fn set_captions(&self, hosted: &Arc<Hosted>, seat: &Arc<Seat>, mine: Option<Lang>, lang: Lang) {
+        self.order(Order::Captions { hosted: Arc::clone(hosted), seat: Arc::clone(seat), mine, lang });
     }
 }
 
@@ -148,6 +185,7 @@ struct Work {
     sfu: Sfu,
     socket: UdpSocket,
     orders: Receiver<Order>,
+    captions: Option<Captions>,
     members: BTreeMap<PeerId, Member>,
     rooms: BTreeMap<RoomId, Room>,
     /// The number of each space that somebody connected from.
@@ -162,6 +200,10 @@ fn now() -> Instant {
 
 fn peer_of(room: RoomId, slot: u16) -> PeerId {
     PeerId(room.0 << 16 | u64::from(slot))
+}
+
+fn room_of(peer: PeerId) -> RoomId {
+    RoomId(peer.0 >> 16)
 }
 
 fn slot_of(peer: PeerId) -> u16 {
@@ -187,6 +229,7 @@ impl Work {
                 }
             }
             self.look_around();
+            self.show_captions();
             let at = now();
             if self.sfu.due().is_some_and(|due| due <= at) {
                 self.sfu.advance(at);
@@ -218,6 +261,10 @@ impl Work {
             Order::Join { hosted, seat, offer, lang } => {
                 let room = self.room_of(&hosted);
                 let peer = peer_of(room, seat.slot);
+                // A new connection asks anew.
+                if let Some(captions) = &mut self.captions {
+                    captions.end(peer);
+                }
                 match self.sfu.join(peer, room, &offer, &random32(&*self.entropy), now()) {
                     Ok(answer) => {
                         self.sfu.limit(room, usize::from(hosted.space.file.speakers));
@@ -239,6 +286,7 @@ impl Work {
                     self.forget(peer);
                 }
             }
+            Order::Captions { hosted, seat, mine, lang } => self.set_captions(&hosted, &seat, mine, lang),
         }
     }
 
@@ -248,12 +296,24 @@ impl Work {
     }
 
     fn forget(&mut self, peer: PeerId) {
+        if let Some(captions) = &mut self.captions {
+            captions.end(peer);
+        }
         self.sfu.leave(peer, now());
         self.send();
+        self.strike(peer);
+    }
+
+    /// Strikes out one of whom the engine knows nothing any more.
+    fn strike(&mut self, peer: PeerId) {
+        if let Some(captions) = &mut self.captions {
+            captions.end(peer);
+        }
         let Some(member) = self.members.remove(&peer) else { return };
         if let Some(room) = self.rooms.get(&member.room) {
             room.hosted.speak(&member.seat, false);
         }
+        self.tell_captions(member.room);
         if !self.members.values().any(|other| other.room == member.room) {
             self.rooms.remove(&member.room);
         }
@@ -295,6 +355,7 @@ impl Work {
             let may_speak = seat.require_voice(present).is_ok() && (is_near_mode || *on_stage);
             self.sfu.silence(*peer, !may_speak);
         }
+        let mut hearing = Hearing::new();
         for (peer, seat, place, _) in &here {
             let mut audible: Vec<(f64, bool, PeerId)> = here
                 .iter()
@@ -304,12 +365,17 @@ impl Work {
                 .collect();
             audible.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.total_cmp(&other.0)));
             audible.truncate(MOST_AUDIBLE);
+            for (_, _, speaker) in &audible {
+                hearing.entry(*speaker).or_default().insert(seat.slot);
+            }
             let audible = audible.into_iter().map(|(distance_m, is_on_stage, speaker)| Audible { speaker, distance_m, is_on_stage });
             self.sfu.hear(*peer, audible.collect());
         }
         for peer in gone {
             self.forget(peer);
         }
+        self.look_for_readers(id, &hearing);
+        self.tell_captions(id);
         self.send();
     }
 
@@ -324,6 +390,9 @@ impl Work {
                 Output::Speaking { peer, is_speaking } => {
                     if let Some((room, member)) = self.members.get(&peer).and_then(|member| Some((self.rooms.get(&member.room)?, member))) {
                         room.hosted.speak(&member.seat, is_speaking);
+                    }
+                    if !is_speaking {
+                        self.end_utterance(peer);
                     }
                 }
                 Output::Slots { peer, slots } => {
@@ -343,14 +412,13 @@ impl Work {
                     }
                 }
                 Output::Gone { peer } => {
-                    if let Some(member) = self.members.remove(&peer) {
+                    if let Some(member) = self.members.get(&peer) {
                         member.seat.say(&Tell::VoiceOff);
-                        if let Some(room) = self.rooms.get(&member.room) {
-                            room.hosted.speak(&member.seat, false);
-                        }
+                        self.strike(peer);
                     }
                 }
-                Output::Connected { .. } | Output::Copied { .. } => {}
+                Output::Copied { peer, number, time, opus } => self.copied(peer, number, time, opus),
+                Output::Connected { .. } => {}
             }
         }
     }

@@ -1,6 +1,12 @@
 //! A served room with two spaces, people of whom each may have several personas, and officers.
 
-use std::{net::Ipv4Addr, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    net::Ipv4Addr,
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -14,7 +20,7 @@ use sala_core::{
     bus::Bus,
     ctx::{Actor, Ctx, Signature},
     entropy::OsEntropy,
-    problem::Problem,
+    problem::{Problem, SIGN_IN_REQUIRED},
     profile::read_text,
     store::{Location, Store, StoreConfig},
     time::{Clock, FixedClock, Timestamp},
@@ -71,10 +77,14 @@ moderation:
 young: { voice: off, bubble_m: 1.5, query: age, claim: age_over_18 }
 ";
 
-struct Tickets;
+/// A spec is a ticket; with `|once` it is good once, as those of a hall are.
+#[derive(Default)]
+struct Tickets {
+    used: Mutex<BTreeSet<String>>,
+}
 
 fn actor(spec: &str) -> Actor {
-    let parts: Vec<&str> = spec.split('|').filter(|part| *part != "unsigned").collect();
+    let parts: Vec<&str> = spec.split('|').filter(|part| !["unsigned", "once"].contains(part)).collect();
     match parts.as_slice() {
         [persona, person] => Actor::Citizen { persona: (*persona).into(), person: (*person).into() },
         [handle, person, office, roles] => Actor::Officer {
@@ -96,7 +106,8 @@ impl Door for Tickets {
         let who =
             Arc::new(Who { persona: handle(ticket), name: format!("ชื่อ {}", handle(ticket)), badge: None, look: String::new() });
         let guest = Guest { who, actor: actor(ticket), session: ticket.into(), expires_at: Timestamp(i64::MAX) };
-        async move { Ok(guest) }.boxed()
+        let is_good = !ticket.ends_with("|once") || self.used.lock().unwrap().insert(ticket.to_owned());
+        async move { if is_good { Ok(guest) } else { Err(SIGN_IN_REQUIRED.problem()) } }.boxed()
     }
 
     fn keeps(&self, _guest: &Guest, _now: Timestamp) -> bool {
@@ -161,7 +172,7 @@ pub(crate) async fn town() -> Town {
         store: Arc::clone(&store),
         clock: Arc::<FixedClock>::clone(&clock),
         entropy: Arc::new(OsEntropy),
-        door: Arc::new(Tickets),
+        door: Arc::new(Tickets::default()),
         files: vec![space("hall"), space("garden"), space("stage")],
         kinds: vec![],
         conduct: read_text(Path::new("conduct.yaml"), CONDUCT.to_owned()).unwrap().value,
@@ -302,6 +313,19 @@ impl Visit {
             if found["kind"] == kind {
                 return found;
             }
+        }
+    }
+
+    /// All that comes until a message like this.
+    #[cfg(feature = "voice")]
+    pub(crate) async fn all_until(&mut self, is_last: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let mut all = vec![];
+        loop {
+            let found = self.next().await.expect("an open line");
+            if is_last(&found) {
+                return all;
+            }
+            all.push(found);
         }
     }
 }

@@ -15,14 +15,14 @@ use serde_json::{Value, json};
 use super::place::{ANN, BEN, CAT, Town, Visit, town};
 
 /// Someone in a space who is connected for voice.
-struct Voice {
-    visit: Visit,
+pub(super) struct Voice {
+    pub(super) visit: Visit,
     line: Box<Client>,
     socket: UdpSocket,
     is_connected: bool,
     packets: u32,
     /// First bytes of the packets that came.
-    heard: Vec<u8>,
+    pub(super) heard: Vec<u8>,
 }
 
 fn now() -> Instant {
@@ -35,12 +35,12 @@ fn client(socket: &UdpSocket, number: u8) -> (Box<Client>, String) {
     (Box::new(line), offer)
 }
 
-fn town_config() -> VoiceConfig {
-    VoiceConfig { listen: "127.0.0.1:0".parse().unwrap(), public: vec![] }
+pub(super) fn town_config() -> VoiceConfig {
+    VoiceConfig { listen: "127.0.0.1:0".parse().unwrap(), public: vec![], speech: None }
 }
 
 impl Voice {
-    async fn join(town: &Town, space: &str, who: &str, number: u8) -> Self {
+    pub(super) async fn join(town: &Town, space: &str, who: &str, number: u8) -> Self {
         let mut visit = town.enter(space, who).await;
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.set_nonblocking(true).unwrap();
@@ -84,7 +84,7 @@ impl Voice {
 }
 
 /// So many packets of 20 ms of each who says something.
-async fn talk(packets: u32, all: &mut [(&mut Voice, Option<u8>)]) {
+pub(super) async fn talk(packets: u32, all: &mut [(&mut Voice, Option<u8>)]) {
     for _ in 0..packets {
         for (voice, says) in all.iter_mut() {
             voice.turn(*says);
@@ -202,5 +202,5 @@ async fn an_address_that_is_taken_is_said_at_the_start() {
     let town = town().await;
     let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
     let listen: SocketAddr = taken.local_addr().unwrap();
-    assert!(town.world.open_voice(&VoiceConfig { listen, public: vec![] }).is_err());
+    assert!(town.world.open_voice(&VoiceConfig { listen, public: vec![], speech: None }).is_err());
 }

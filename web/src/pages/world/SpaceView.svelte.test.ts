@@ -137,6 +137,28 @@ it('tells where I am, and that I bumped, without a picture', async () => {
   expect(page.querySelector('[role=status][aria-live=polite]')?.textContent).toBe('You bumped into a wall');
 });
 
+it('reads out captions, says where one is missing and whose voice they are of, and nothing more of whom I mute or block', async () => {
+  place.go('/spaces/hall?view=page', { replace: true });
+  const page = show(SpaceView, { space: { ...space, voice: 'near', captions: { operator: both('Digital office') } } });
+  await settle();
+  Line.last?.tell(welcome);
+  const log = () => [...page.querySelectorAll('[role=log]')].find((each) => each.getAttribute('aria-label') === 'Captions')?.textContent ?? '';
+  expect(log()).toContain('No captions yet');
+  Line.last?.tell({ kind: 'captions', on: [2] });
+  expect(page.textContent).toContain('Captions are on for Malee, by the speech server of Digital office.');
+  const at = '2026-11-22T03:00:00Z';
+  Line.last?.tell({ kind: 'caption', slot: 2, who: who('Malee'), text: 'น้ำลดแล้ว', at, lang: 'th' });
+  Line.last?.tell({ kind: 'caption_missed', slot: 2, who: who('Malee'), at, why: 'behind' });
+  expect(log()).toMatch(/Malee:\s*น้ำลดแล้ว\s*Malee:\s*No caption here: the speech server is behind/);
+  expect(page.querySelector('.captions [lang=th]')?.textContent).toBe('น้ำลดแล้ว');
+  click(button(page, /^Mute$/));
+  expect(log()).toContain('No captions yet');
+  click(button(page, /^Unmute$/));
+  expect(log()).toContain('น้ำลดแล้ว');
+  Line.last?.tell({ kind: 'blocked', persona: 'Malee' });
+  expect(log()).not.toContain('น้ำลดแล้ว');
+});
+
 it('says what I write, and reads out what others say', async () => {
   const page = await inside();
   const field = page.querySelector('textarea') as HTMLTextAreaElement;

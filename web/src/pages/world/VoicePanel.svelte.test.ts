@@ -45,3 +45,27 @@ it('lists who speaks by name, and sets the loudness of each', () => {
   flushSync();
   expect(list?.textContent).toContain('Nobody');
 });
+
+it('names who runs the speech server before captions of my voice are switched on, and says for whom they are', () => {
+  const presence = new Presence({ ...space, captions: { operator: { th: 'สำนักดิจิทัล', en: 'Digital office' } } });
+  const page = show(VoicePanel, { presence });
+  const checks = () => [...page.querySelectorAll('label')].map((each) => each.textContent.trim());
+  expect(checks()).toEqual(['Show captions']);
+  presence.voice.phase = 'on';
+  presence.slot = 1;
+  flushSync();
+  expect(checks()).toContain('Captions of my voice');
+  expect(page.textContent).toContain('speech server of Digital office');
+  expect(page.textContent).not.toContain('are on');
+  const asked = vi.spyOn(presence.captions, 'want');
+  click([...page.querySelectorAll('label')].find((each) => each.textContent.includes('Captions of my voice'))?.control);
+  expect(asked).toHaveBeenCalledWith(true, 'en');
+  presence.captions.told({ kind: 'captions', on: [1, 2] });
+  flushSync();
+  expect(page.textContent).toContain('Captions of your voice are on.');
+  expect(page.textContent).toContain('Captions are on for Someone');
+});
+
+it('says nothing of captions where there is no speech server', () => {
+  expect(show(VoicePanel, { presence: new Presence(space) }).textContent).not.toContain('aption');
+});

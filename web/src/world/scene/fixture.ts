@@ -10,6 +10,9 @@ import { Screen } from './screen';
 import type { Signs } from './sign';
 import type { Car } from './traffic';
 
+/** The top of a model table on which a district lies, m: what `kinds.city` draws and table/in-space.svelte.ts fills. */
+export const cityTable = { wide: 5.8, deep: 4.5, high: 0.8 };
+
 type Laid = { /** Middle above the floor and size of what a ray can hit. */ pick: [middle: number, width: number, height: number, depth: number]; screen?: Screen; cars?: Car[] };
 type Place = (matrix: Matrix4) => Matrix4;
 
@@ -119,14 +122,17 @@ const kinds: Record<string, Lay> = {
   live_street: (mason, signs, fixture, place, context) => layStreet(mason, signs, fixture, place, context),
   city(mason, signs, fixture, place, { isSigned }) {
     // what lies on it comes from the district itself: table/in-space.svelte.ts
-    const [w, d, y] = [4.4, 3.4, 0.82];
-    mason.lay('teak', 'teak', slab(w + 0.3, 0.12, d + 0.3, 0.03), { at: place(at(0, y - 0.12, 0)) });
-    mason.lay('plain', 'plasterDeep', box(w, 0.01, d, 9), { at: place(at(0, y - 0.005, 0)), hollow: true });
-    for (const [x, z] of [[-1, -1], [1, -1], [-1, 1], [1, 1]] as const) mason.lay('teak', 'teakDeep', lathe([[0.12, 0], [0.09, 0.1], [0.11, 0.5], [0.13, y - 0.12]], 12), { at: place(at(x * (w / 2 - 0.2), 0, z * (d / 2 - 0.2))) });
-    for (const side of [-1, 1]) mason.lay('teak', 'teakDeep', box(w - 0.4, 0.16, 0.07), { at: place(at(0, y - 0.3, side * (d / 2 - 0.2))), hollow: true });
-    const tilt = new Matrix4().makeRotationX(-0.7).setPosition(0, y - 0.02, d / 2 + 0.24);
-    const height = signs.add(fixture.title, place(tilt), 1.6);
-    mason.lay('teak', 'teakDeep', box(1.7, height + 0.08, 0.03), { at: place(tilt.clone().multiply(at(0, -height / 2 - 0.04, -0.03))), hollow: true });
+    const { wide: w, deep: d, high: y } = cityTable;
+    // a low chest of teak with a moulded foot and a rim of gold, as scripture chests have
+    mason.lay('teak', 'teakDeep', loft(rectangle(w / 2 - 0.3, d / 2 - 0.3), [[0.14, 0], [0.14, 0.1], [0.02, 0.18], [0, y - 0.28], [0.1, y - 0.2]]), { at: place(at(0, 0, 0)) });
+    mason.lay('teak', 'teak', slab(w + 0.36, 0.16, d + 0.36, 0.03), { at: place(at(0, y - 0.16, 0)) });
+    mason.lay('gold', 'gold', loft(rectangle(w / 2 - 0.29, d / 2 - 0.29), [[0.02, 0], [0.05, 0.025], [0.02, 0.05]]), { at: place(at(0, y - 0.34, 0)), hollow: true });
+    for (const side of [-1, 1]) {
+      mason.lay('gold', 'gold', box(w + 0.06, 0.022, 0.03, 9), { at: place(at(0, y, side * (d / 2 + 0.03))), hollow: true });
+      mason.lay('gold', 'gold', box(0.03, 0.022, d + 0.06, 9), { at: place(at(side * (w / 2 + 0.03), y, 0)), hollow: true });
+    }
+    const height = signs.add(fixture.title, place(at(0, y - 0.19, d / 2 + 0.215)), 1.5);
+    mason.lay('teak', 'teakDeep', box(1.6, height + 0.06, 0.04), { at: place(at(0, y - 0.19 - height / 2 - 0.03, d / 2 + 0.175)), hollow: true });
     if (!isSigned) post(mason, signs, fixture, place, 3, -2.4);
     return { pick: [0.75, w + 0.3, 1.4, d + 0.3] };
   },

@@ -21,6 +21,8 @@ export function layGround(mason: Mason, space: Space, step: number): void {
     });
   };
   const [xs, zs] = [cuts(0, w), cuts(1, d)];
+  // a model of a file mostly brings ground of its own, at the same height: ours lies a little lower, or both would flicker
+  const low = space.scene === 'model' ? -0.06 : 0;
   const lawn = new Shape();
   const paving = new Shape();
   const inlay = new Shape();
@@ -32,7 +34,7 @@ export function layGround(mason: Mason, space: Space, step: number): void {
       if (top && top.y !== 0) continue;
       if (top && !isFlat(top)) continue;
       const into = top ? (isInlay(space.floors, top) ? inlay : paving) : lawn;
-      into.quad([x0, 0, z1], [x1, 0, z1], [x1, 0, z0], [x0, 0, z0]);
+      into.quad([x0, low, z1], [x1, low, z1], [x1, low, z0], [x0, low, z0]);
       if (top) layKerb(kerb, [x0, z0, x1, z1], (x, z) => topFloor(space.floors, x, z) === undefined);
     }
   mason.lay('lawn', 'grass', weld(lawn), { hollow: true });
@@ -42,7 +44,7 @@ export function layGround(mason: Mason, space: Space, step: number): void {
   const far = new Shape();
   const r = 700;
   const rim: [number, number, number, number][] = [[-r, -r, w + r, 0], [-r, d, w + r, d + r], [-r, 0, 0, d], [w, 0, w + r, d]];
-  for (const [x0, z0, x1, z1] of rim) far.sheet([x0, 0, z1], [x1, 0, z1], [x1, 0, z0], [x0, 0, z0], 175);
+  for (const [x0, z0, x1, z1] of rim) far.sheet([x0, low, z1], [x1, low, z1], [x1, low, z0], [x0, low, z0], 175);
   mason.lay('lawn', 'grass', far, { hollow: true });
   for (const pond of pondsOf(space)) layBasin(mason, pond);
 }

@@ -103,8 +103,8 @@ function layTab(mason: Mason, place: Matrix4, { half, l, rise, top, s1, raised, 
         const z2 = columns[Math.min(c + 2, columns.length - 1)];
         if (!next || z2 === undefined) continue;
         const low = (row: { s: number }, z: number): Point => [side * row.s * half, y(row.s) - 0.13, z];
-        if (side < 0) soffit.quad(low(upper, z0), low(upper, z2), low(next, z2), low(next, z0));
-        else soffit.quad(low(next, z0), low(next, z2), low(upper, z2), low(upper, z0));
+        if (side < 0) soffit.quad(low(upper, z0), low(upper, z2), low(next, z2), low(next, z0), [z0, upper.down, z2, next.down]);
+        else soffit.quad(low(next, z0), low(next, z2), low(upper, z2), low(upper, z0), [z0, next.down, z2, upper.down]);
       }
     }
   const edge = new Shape();
@@ -114,7 +114,7 @@ function layTab(mason: Mason, place: Matrix4, { half, l, rise, top, s1, raised, 
   else edge.sheet(rim[1], rim[0], rim[3], rim[2], 3);
   mason.lay('tiles', 'terracotta', field, { at: place, mirrored: true });
   mason.lay('tiles', 'roofGreen', border, { at: place, mirrored: true });
-  mason.lay('teak', 'lacquer', soffit, { at: place, hollow: true });
+  mason.lay('soffit', 'lacquer', soffit, { at: place, hollow: true });
   mason.lay('plain', 'goldPale', edge, { at: place, hollow: true });
 }
 

@@ -55,7 +55,22 @@ export function layRoundRoof(mason: Mason, { columns, floor }: Sala): void {
       };
       facet(border, 0, 0.5 / long, 1);
       facet(field, 0.5 / long, 1, mason.isFine ? 6 : 4);
+      const first = soffit.size;
       soffit.surface(2, 3, (u, v) => mix(corner(k + 1, radius(v), height(v) - 0.14), corner(k, radius(v), height(v) - 0.14), u));
+      // each facet's pattern stands about its own middle
+      for (let n = first; n < soffit.size; n++) {
+        const [u = 0, v = 0] = soffit.uv.slice(n * 2, n * 2 + 2);
+        soffit.uv[n * 2] = 0.48 + (u - 0.5) * 2 * radius(v) * Math.sin(Math.PI / sides);
+        soffit.uv[n * 2 + 1] = v * long;
+      }
+      // a hip rafter below each edge
+      if (i === 0) {
+        const hip: [number, number, number, number][] = [0.02, 0.35, 0.7, 1].map((t) => {
+          const [px, py, pz] = corner(k, radius(t), height(t) - 0.18);
+          return [px, py, pz, 0.1];
+        });
+        mason.lay('teak', 'teakDeep', tube(hip, 4), { at: at(x, y, z), hollow: true });
+      }
       rim.quad(corner(k, from, -0.14), corner(k + 1, from, -0.14), corner(k + 1, from, 0.01), corner(k, from, 0.01));
       // a ridge of gold down each edge, its foot turned up
       const ridge: [number, number, number, number][] = [0, 0.2, 0.45, 0.75, 1].map((t) => {
@@ -69,7 +84,7 @@ export function layRoundRoof(mason: Mason, { columns, floor }: Sala): void {
     }
     mason.lay('tiles', 'roofGreen', border, { at: at(x, y, z), mirrored: true });
     mason.lay('tiles', 'terracotta', field, { at: at(x, y, z), mirrored: true });
-    mason.lay('teak', 'lacquer', soffit, { at: at(x, y, z), hollow: true });
+    mason.lay('soffit', 'lacquer', soffit, { at: at(x, y, z), hollow: true });
     mason.lay('gold', 'goldPale', rim, { at: at(x, y, z), hollow: true });
     if (i < 2) {
       const drum = new Shape();

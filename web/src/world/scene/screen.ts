@@ -1,4 +1,4 @@
-import { CanvasTexture, LinearFilter, type Matrix4, Mesh, MeshBasicMaterial, PlaneGeometry, SRGBColorSpace } from 'three';
+import { CanvasTexture, type Matrix4, Mesh, MeshBasicMaterial, PlaneGeometry, SRGBColorSpace } from 'three';
 import type { Fixture } from '../space';
 import type { Language } from './index';
 
@@ -43,8 +43,8 @@ export class Screen {
     this.#live = canvas && new CanvasTexture(canvas);
     if (this.#live) {
       this.#live.colorSpace = SRGBColorSpace;
-      this.#live.minFilter = LinearFilter;
-      this.#live.generateMipmaps = false;
+      // letters seen from afar are mixed, not picked
+      this.#live.anisotropy = 8;
     }
     this.mesh.material.map = this.#live ?? this.#own;
     this.mesh.material.needsUpdate = true;

@@ -1,7 +1,7 @@
 import { Color, DoubleSide, FrontSide, type Material, MeshLambertMaterial, type WebGLProgramParametersWithUniforms } from 'three';
 
 /** What a thing is made of; its colour is in its corners, its grain is drawn in the shader, so there is no picture to load. */
-export type Surface = 'plain' | 'teak' | 'planks' | 'paving' | 'brick' | 'lawn' | 'tiles' | 'gold' | 'leaf' | 'crown' | 'glow' | 'road';
+export type Surface = 'plain' | 'teak' | 'planks' | 'paving' | 'brick' | 'lawn' | 'tiles' | 'gold' | 'leaf' | 'crown' | 'glow' | 'road' | 'soffit';
 
 /** What all surfaces of a scene share and the hour changes. */
 export type Hour = { lamp: { value: number }; lampColour: { value: Color }; glow: { value: number }; wind: { value: number } };
@@ -13,6 +13,15 @@ float noise2(vec2 p) {
   vec2 i = floor(p), f = fract(p);
   f = f * f * (3.0 - 2.0 * f);
   return mix(mix(hash21(i), hash21(i + vec2(1, 0)), f.x), mix(hash21(i + vec2(0, 1)), hash21(i + vec2(1, 1)), f.x), f.y);
+}
+float hash31(vec3 q) { q = fract(q * 0.1031); q += dot(q, q.zyx + 31.32); return fract((q.x + q.y) * q.z); }
+float noise3(vec3 p) {
+  vec3 i = floor(p), f = fract(p);
+  f = f * f * (3.0 - 2.0 * f);
+  vec2 e = vec2(1, 0);
+  return mix(
+    mix(mix(hash31(i), hash31(i + e.xyy), f.x), mix(hash31(i + e.yxy), hash31(i + e.xxy), f.x), f.y),
+    mix(mix(hash31(i + e.yyx), hash31(i + e.xyx), f.x), mix(hash31(i + e.yxx), hash31(i + e.xxx), f.x), f.y), f.z);
 }
 /* how much of a joint of half width w at the border of a cell is seen; fades where a cell is smaller than a pixel */
 float joint(float x, float w) { float d = abs(fract(x) - 0.5); float a = fwidth(x); return smoothstep(0.5 - w - a, 0.5 - w + a, d) * (1.0 - smoothstep(0.25, 0.6, a)); }
@@ -55,13 +64,26 @@ const grain: Record<Surface, string> = {
   leaf: '',
   // a mass of leaves: dapples, and an edge that is torn where one looks along it
   crown: /* glsl */ `
-    vec3 spray = vPlace * 4.6;
-    float sprays = noise2(spray.xz + spray.y * 0.7) * 0.6 + noise2(spray.xy * 1.9 + spray.z) * 0.4;
+    float sprays = noise3(vPlace * 4.1) * 0.58 + noise3(vPlace * 8.7 + 5.0) * 0.42;
     float along = abs(dot(normalize(vNormal), normalize(vViewPosition)));
     if (along < 0.62 * (sprays - 0.28)) discard;
     diffuseColor.rgb *= 0.62 + 0.76 * sprays;`,
   glow: '',
   road: '',
+  // the ceiling of a roof: red lacquer between rafters, a gold rosette in each field (dao phedan, "stars of the ceiling")
+  soffit: /* glsl */ `
+    vec2 field = vCloth / 0.96;
+    float close = 1.0 - smoothstep(0.05, 0.22, max(fwidth(field.x), fwidth(field.y)));
+    vec2 inField = fract(field) - 0.5;
+    float petals = 0.15 + 0.045 * cos(8.0 * atan(inField.y, inField.x));
+    float blur = fwidth(field.x) + fwidth(field.y);
+    float away = length(inField);
+    float gilt = 1.0 - smoothstep(petals - blur, petals + blur, away);
+    gilt *= smoothstep(0.045 - blur, 0.045 + blur, away) + 0.35;
+    gilt = max(gilt, 0.8 * joint(field.y, 0.011));
+    diffuseColor.rgb *= 0.94 + 0.12 * noise2(vCloth * 1.3);
+    diffuseColor.rgb *= 1.0 - 0.5 * joint(field.x, 0.05);
+    diffuseColor.rgb = mix(diffuseColor.rgb, vec3(0.69, 0.37, 0.07), 0.85 * gilt * close + 0.05 * (1.0 - close));`,
 };
 
 /** What is lit as the maquette's light says: sky dimmed by what stands around (`baked.x`), sun by what stands before it (`y`), lanterns (`z`). */
@@ -111,6 +133,7 @@ function light(shader: WebGLProgramParametersWithUniforms, surface: Surface, sha
       reflectedLight.indirectDiffuse += diffuseColor.rgb * uLampColour * (uLamp * vBaked.z);
       ${surface === 'glow' ? 'totalEmissiveRadiance += diffuseColor.rgb * uGlow;' : ''}
       ${surface === 'leaf' || surface === 'crown' ? 'reflectedLight.directDiffuse = mix(reflectedLight.directDiffuse, diffuseColor.rgb * vec3(0.5, 0.55, 0.25) * vBaked.y * length(reflectedLight.indirectDiffuse), 0.25);' : ''}
+      ${surface === 'soffit' ? 'reflectedLight.indirectDiffuse *= 1.6; // the sunny floor below shines up' : ''}
       ${sheen}`,
     );
 }

@@ -57,6 +57,10 @@ export class Flags {
     if (this.#head.instanceColor) this.#head.instanceColor.needsUpdate = true;
   }
 
+  get materials(): MeshLambertMaterial[] {
+    return [this.#stem, this.#head].map((mesh) => mesh.material as MeshLambertMaterial);
+  }
+
   /** The pin that a ray met. */
   of(hit: Intersection): string | undefined {
     return hit.object === this.#stem || hit.object === this.#head ? this.#ids[hit.instanceId ?? -1] : undefined;

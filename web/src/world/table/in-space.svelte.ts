@@ -5,10 +5,9 @@ import { readDistrict, readStreet } from '../../pages/city/read';
 import type { City, Pin } from '../../pages/city/types';
 import { Frames } from '../../pages/streets/frames.svelte';
 import { fetchLive } from '../../pages/streets/live';
+import { cityTable as top } from '../scene/fixture';
 import { CityModel } from './model';
 
-/** The top of the table that scene/fixture.ts draws for fixtures of kind `city`, m. */
-export const top = { wide: 4.4, deep: 3.4, high: 0.82 };
 const PINS_EVERY_MS = 20_000;
 
 /** A district as a model on a table that people walk around: the same layers as its page, live. */
@@ -18,8 +17,11 @@ export class ModelTable {
   #stop: (() => void)[] = [];
   #gone = false;
 
-  /** `place`: where the fixture stands. The group belongs into the scene, not into what a ray looks at. */
-  constructor(place: Matrix4) {
+  readonly #detail: boolean;
+
+  /** `place`: where the fixture stands. The group belongs into the scene, not into what a ray looks at. `detail`: as a large screen bears it. */
+  constructor(place: Matrix4, detail: boolean) {
+    this.#detail = detail;
     this.group.applyMatrix4(place);
   }
 
@@ -28,7 +30,7 @@ export class ModelTable {
     const city = await get<City>(`/cities/${segment(id)}`);
     const [district, street] = await Promise.all([readDistrict(city), city.street ? readStreet(city.street) : undefined]);
     if (this.#gone) return;
-    const model = (this.#model = new CityModel(district, () => undefined));
+    const model = (this.#model = new CityModel(district, () => undefined, { detail: this.#detail, lamp: true }));
     const scale = Math.min(top.wide / city.size[0], top.deep / city.size[1]) * 0.97;
     const least = district.terrain.values.reduce((low, each) => Math.min(low, each), Infinity);
     model.group.scale.setScalar(scale);

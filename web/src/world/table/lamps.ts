@@ -1,4 +1,4 @@
-import { Color, InstancedMesh, MeshBasicMaterial, Object3D, SphereGeometry } from 'three';
+import { Color, InstancedMesh, MeshBasicMaterial, Object3D, OctahedronGeometry } from 'three';
 import { lightOf, type Frame, type Light, type Signal } from '../../pages/streets/live';
 import type { Place } from './ribbon';
 
@@ -13,13 +13,13 @@ const TALL_M = 5;
 
 /** What each stop line shows, as a ball over it. */
 export class Lamps {
-  readonly mesh: InstancedMesh<SphereGeometry, MeshBasicMaterial>;
+  readonly mesh: InstancedMesh<OctahedronGeometry, MeshBasicMaterial>;
   readonly #signals: readonly Signal[];
 
   constructor(signals: readonly Signal[], place: Place, ground: (x: number, z: number) => number) {
     this.#signals = signals;
     const places = signals.flatMap((signal) => signal.places);
-    this.mesh = new InstancedMesh(new SphereGeometry(2, 12, 8), new MeshBasicMaterial({ toneMapped: false }), places.length);
+    this.mesh = new InstancedMesh(new OctahedronGeometry(2, 1), new MeshBasicMaterial({ toneMapped: false }), places.length);
     const pose = new Object3D();
     places.forEach((each, i) => {
       const [x, z] = place(each.at);

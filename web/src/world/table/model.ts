@@ -3,7 +3,6 @@ import {
   BufferAttribute,
   BufferGeometry,
   Color,
-  DoubleSide,
   Group,
   type Intersection,
   Mesh,
@@ -17,21 +16,25 @@ import type { Frame, Lane, Signal } from '../../pages/streets/live';
 import type { StreetMap } from '../../pages/streets/words';
 import { Flags, type Flag } from './flags';
 import { at, type Grid } from './grid';
+import { underLamp } from './lamp';
 import { Lamps } from './lamps';
+import { Relief, type Standing } from './relief';
 import { placeFrom, ribbonsOf, type Place } from './ribbon';
 import { Sheet } from './sheet';
 import { Fleet } from './fleet';
+import { replant, treeOf } from './trees';
 
 /** What lies on the table: the district in its own metres, x to the east, z to the south, y up. */
-export type District = { size: [number, number]; origin: [number, number]; terrain: Grid<Float32Array>; /** Address of `tileset.json`. */ tileset: string };
+export type District = { size: [number, number]; origin: [number, number]; terrain: Grid<Float32Array>; objects?: readonly Standing[]; /** Address of `tileset.json`. */ tileset: string };
+/** `detail`: as a large screen bears it. `lamp`: it stands in the shade of a roof, below a lamp of its own. */
+export type Manner = { detail: boolean; lamp: boolean };
 export type StreetPlan = { map: StreetMap; lanes: Lane[]; signals: Signal[] };
 /** What a ray meets first. */
 export type Pick = { kind: 'object'; number: number } | { kind: 'edge'; id: string } | { kind: 'pin'; id: string } | { kind: 'ground' };
 export type Picked = Pick & { at: [x: number, y: number, z: number] };
 
-const colours = { ground: 0xd9d3c0, low: 0xc9d2b8, street: 0x8e8d88, side: 0x6b5138, junction: 0x98978f };
+const colours = { street: 0x77767a, junction: 0x7d7c80 };
 const LIFT_M = 0.25;
-const THICK_M = 9;
 
 /** A district as a model: ground, buildings, streets, and what is laid over them. Metres; whoever shows it scales `group`. */
 export class CityModel {
@@ -47,22 +50,34 @@ export class CityModel {
   #lamps: Lamps | null = null;
   #sheet: Sheet | null = null;
   readonly #flags: Flags;
-  readonly #ground: Mesh<BufferGeometry, MeshLambertMaterial>;
+  readonly #ground: Relief;
+  readonly #finish: <M extends MeshLambertMaterial>(material: M) => M;
+  /** What all tiles and all trees are made of. */
+  readonly #built: MeshLambertMaterial;
+  readonly #leaves: MeshLambertMaterial;
+  readonly #tree: BufferGeometry;
 
   /** `changed` is called when something came that wants to be drawn. */
-  constructor(district: District, changed: () => void) {
+  constructor(district: District, changed: () => void, { detail, lamp }: Manner = { detail: true, lamp: false }) {
     this.#district = district;
     this.#changed = changed;
-    this.#ground = groundOf(district);
+    this.#finish = lamp ? underLamp : (material) => material;
+    this.#ground = new Relief(district, detail);
+    this.#finish(this.#ground.mesh.material);
+    this.#built = this.#finish(new MeshLambertMaterial({ vertexColors: true }));
+    this.#leaves = this.#finish(new MeshLambertMaterial({ vertexColors: true }));
+    this.#tree = treeOf(detail);
     this.#flags = new Flags((x, z) => this.heightAt(x, z));
+    for (const each of this.#flags.materials) this.#finish(each);
     this.#tiles = new TilesRenderer(district.tileset);
     // 3D Tiles stand with z up; the district's y is up
     this.#tiles.group.rotation.x = -Math.PI / 2;
     this.#tiles.addEventListener('load-model', ({ scene }: { scene: Object3D }) => {
+      const tiles: Mesh[] = [];
       scene.traverse((each) => {
-        if (!(each instanceof Mesh)) return;
-        each.castShadow = each.receiveShadow = true;
+        if (each instanceof Mesh) tiles.push(each);
       });
+      for (const tile of tiles) this.#finishTile(tile);
       changed();
     });
     // before the first tile nothing is waited for, which is not the same as having all
@@ -70,7 +85,17 @@ export class CityModel {
       this.#arrived = true;
       changed();
     });
-    this.group.add(this.#ground, this.#tiles.group, this.#flags.group);
+    this.group.add(this.#ground.mesh, this.#tiles.group, this.#flags.group);
+  }
+
+  #finishTile(tile: Mesh): void {
+    const objects = this.#district.objects;
+    // one cheap material for all; what came with the tile is thrown away
+    for (const each of [tile.material].flat()) each.dispose();
+    tile.material = this.#built;
+    tile.castShadow = tile.receiveShadow = true;
+    const trees = objects && replant(tile, (feature) => objects[feature]?.kind === 'SolitaryVegetationObject', this.#tree, this.#leaves);
+    if (trees) tile.add(trees);
   }
 
   /** Loads what the camera sees; to be called before each picture. */
@@ -84,6 +109,11 @@ export class CityModel {
   /** Share of what is wanted that has come, 0 to 1. */
   get loaded(): number {
     return this.#arrived ? this.#tiles.loadProgress : Math.min(this.#tiles.loadProgress, 0.99);
+  }
+
+  /** How low it reaches, m: what lies on a table. */
+  get floor(): number {
+    return this.#ground.floor;
   }
 
   heightAt(x: number, z: number): number {
@@ -100,11 +130,13 @@ export class CityModel {
     geometry.setIndex(made.index);
     geometry.computeVertexNormals();
     this.#owner = made.owner;
-    this.#streets = new Mesh(geometry, new MeshLambertMaterial({ vertexColors: true }));
+    this.#streets = new Mesh(geometry, this.#finish(new MeshLambertMaterial({ vertexColors: true })));
+    this.#ground.paint({ map: plan.map, place });
     this.#streets.receiveShadow = true;
     this.#streets.name = 'streets';
     this.#lamps = new Lamps(plan.signals, place, (x, z) => this.heightAt(x, z));
     this.#fleet = new Fleet(plan.lanes, place, (x, z) => this.heightAt(x, z) + LIFT_M);
+    this.#finish(this.#fleet.mesh.material);
     this.group.add(this.#streets, this.#lamps.mesh, this.#fleet.mesh);
     this.paint(new Map());
   }
@@ -159,7 +191,7 @@ export class CityModel {
   }
 
   pick(ray: Raycaster): Picked | null {
-    const hits = ray.intersectObjects([this.#flags.group, this.#tiles.group, ...(this.#streets ? [this.#streets] : []), this.#ground], true);
+    const hits = ray.intersectObjects([this.#flags.group, this.#tiles.group, ...(this.#streets ? [this.#streets] : []), this.#ground.mesh], true);
     for (const hit of hits) {
       const found = this.#told(hit);
       if (!found) continue;
@@ -172,12 +204,15 @@ export class CityModel {
   #told(hit: Intersection): Pick | null {
     const flag = this.#flags.of(hit);
     if (flag) return { kind: 'pin', id: flag };
-    if (hit.object === this.#ground) return { kind: 'ground' };
+    if (hit.object === this.#ground.mesh) return { kind: 'ground' };
     if (hit.object === this.#streets) {
       const number = this.#owner[hit.face?.a ?? -1] ?? -1;
       const edge = this.#plan?.map.edges[number];
       return edge ? { kind: 'edge', id: edge.id } : { kind: 'ground' };
     }
+    const trees = hit.object.userData['features'] as number[] | undefined;
+    const tree = trees?.[hit.instanceId ?? -1];
+    if (tree !== undefined) return { kind: 'object', number: tree };
     const feature = (hit.object as Mesh).geometry?.getAttribute('_feature_id_0');
     return feature && hit.face ? { kind: 'object', number: feature.getX(hit.face.a) } : null;
   }
@@ -192,74 +227,11 @@ export class CityModel {
     this.#fleet?.dispose();
     this.#lamps?.dispose();
     this.#flags.dispose();
-    for (const mesh of [this.#ground, this.#streets]) {
-      mesh?.geometry.dispose();
-      mesh?.material.dispose();
-    }
+    this.#ground.dispose();
+    this.#streets?.geometry.dispose();
+    this.#streets?.material.dispose();
+    this.#tree.dispose();
+    this.#built.dispose();
+    this.#leaves.dispose();
   }
-}
-
-/** The ground as a slab: its relief on top, sides like the edge of a wooden model. */
-function groundOf({ terrain, size }: District): Mesh<BufferGeometry, MeshLambertMaterial> {
-  const { columns, rows, cell_m } = terrain;
-  const least = terrain.values.reduce((low, each) => Math.min(low, each), Infinity);
-  const most = terrain.values.reduce((high, each) => Math.max(high, each), -Infinity);
-  // enough corners to see the relief; the rest would cost a phone its frames
-  const skip = Math.max(1, Math.ceil(Math.max(columns, rows) / 160));
-  const [xs, zs] = [ticks(columns, cell_m, size[0], skip), ticks(rows, cell_m, size[1], skip)];
-  const position: number[] = [];
-  const colour: number[] = [];
-  const [high, low, side] = [new Color(colours.ground), new Color(colours.low), new Color(colours.side)];
-  const mixed = new Color();
-  for (const z of zs)
-    for (const x of xs) {
-      const y = at(terrain, x, z);
-      position.push(x, y, z);
-      mixed.copy(low).lerp(high, most > least ? (y - least) / (most - least) : 1);
-      colour.push(mixed.r, mixed.g, mixed.b);
-    }
-  const index: number[] = [];
-  for (let k = 0; k + 1 < zs.length; k++)
-    for (let i = 0; i + 1 < xs.length; i++) {
-      const a = k * xs.length + i;
-      index.push(a, a + xs.length, a + 1, a + 1, a + xs.length, a + xs.length + 1);
-    }
-  const rim = [
-    ...xs.map((_, i) => i),
-    ...zs.slice(1).map((_, k) => (k + 1) * xs.length + xs.length - 1),
-    ...xs.slice(1).map((_, i) => (zs.length - 1) * xs.length + xs.length - 2 - i),
-    ...zs.slice(1).map((_, k) => (zs.length - 2 - k) * xs.length),
-  ];
-  const floor = least - THICK_M;
-  rim.forEach((corner, i) => {
-    const next = rim[i + 1];
-    if (next === undefined) return;
-    const first = position.length / 3;
-    for (const each of [corner, next]) {
-      const [x = 0, y = 0, z = 0] = position.slice(3 * each, 3 * each + 3);
-      position.push(x, y, z, x, floor, z);
-      colour.push(side.r, side.g, side.b, side.r, side.g, side.b);
-    }
-    index.push(first, first + 2, first + 1, first + 1, first + 2, first + 3);
-  });
-  const geometry = new BufferGeometry();
-  geometry.setAttribute('position', new BufferAttribute(new Float32Array(position), 3));
-  geometry.setAttribute('color', new BufferAttribute(new Float32Array(colour), 3));
-  geometry.setIndex(index);
-  geometry.computeVertexNormals();
-  const mesh = new Mesh(geometry, new MeshLambertMaterial({ vertexColors: true, side: DoubleSide }));
-  mesh.receiveShadow = true;
-  mesh.name = 'ground';
-  return mesh;
-}
-
-/** Middles of cells, and the two edges. */
-function ticks(cells: number, cell_m: number, size: number, skip: number): number[] {
-  const found = [0];
-  for (let i = 0; i < cells; i += skip) {
-    const middle = (i + 0.5) * cell_m;
-    if (middle > 0 && middle < size) found.push(middle);
-  }
-  found.push(size);
-  return found;
 }

@@ -13,6 +13,8 @@ import {
   WebGLRenderer,
 } from 'three';
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
+import type { CityOnTable, Words } from '../xr/city-table';
+import { begin } from '../xr/offered';
 import { CityModel, type District, type Picked } from './model';
 
 export type ViewOptions = { canvas: HTMLCanvasElement; district: District; phone: boolean; still: boolean; onlost: () => void; onloaded: (share: number) => void };
@@ -38,6 +40,9 @@ export class CityView {
   #last = 0;
   #told = -1;
   #drawn = 0;
+  #session: XRSession | null = null;
+  #table: CityOnTable | null = null;
+  #size = { width: 1, height: 1 };
 
   /** Throws where there is no WebGL. */
   constructor(options: ViewOptions) {
@@ -58,7 +63,7 @@ export class CityView {
     // a page is scrolled by the wheel; the model is brought closer by it only where one works with it
     this.#controls.enableZoom = false;
     this.#controls.addEventListener('change', this.invalidate);
-    this.model = new CityModel(district, this.invalidate);
+    this.model = new CityModel(district, this.invalidate, { detail: !phone, lamp: false });
     this.#sun.position.set(wide / 2 - reach * 0.7, reach * 1.3, deep / 2 + reach * 0.5);
     this.#sun.target.position.set(wide / 2, 0, deep / 2);
     this.#sun.castShadow = !phone;
@@ -84,6 +89,9 @@ export class CityView {
   }
 
   resize(width: number, height: number): void {
+    this.#size = { width, height };
+    // a session has a size of its own; the picture has its own again afterwards
+    if (this.#session) return;
     this.#renderer.setPixelRatio(Math.min(globalThis.devicePixelRatio || 1, this.#options.phone ? 1.5 : 2));
     this.#renderer.setSize(width, height, false);
     this.#camera.aspect = width / Math.max(height, 1);
@@ -159,6 +167,58 @@ export class CityView {
     return this.model.pick(ray);
   }
 
+  /** Onto a table of the room (AR): from a press of a button. `onend` when it is over, whoever ended it. Rejects when the device refuses. */
+  async enter(words: Words, onend: () => void): Promise<void> {
+    if (this.#session) return;
+    const [session, { CityOnTable }] = await Promise.all([begin('immersive-ar'), import('../xr/city-table')]);
+    if (this.#gone) return session.end();
+    cancelAnimationFrame(this.#frame);
+    this.whole();
+    // twice a picture, seventy times a second, on a chip in one's hand: the light alone has to do
+    this.#sun.castShadow = false;
+    this.#session = session;
+    this.#table = new CityOnTable({ renderer: this.#renderer, scene: this.#scene, model: this.model, size: this.#options.district.size, floor: this.model.floor }, words, session);
+    session.addEventListener('end', () => this.#back(onend), { once: true });
+    this.#renderer.xr.enabled = true;
+    try {
+      await this.#renderer.xr.setSession(session);
+    } catch (cause) {
+      await session.end().catch(() => this.#back(onend));
+      throw cause;
+    }
+    this.#renderer.setAnimationLoop((now, frame) => {
+      const table = this.#table;
+      if (!frame || !table) return;
+      // tiles are wanted as if all of it were looked at
+      this.model.follow(this.#camera, this.#renderer);
+      table.draw(now, frame);
+      this.#drawn += 1;
+      if (this.#drawn % 4 === 0) this.#options.canvas.dataset['xr'] = JSON.stringify(table.told);
+    });
+  }
+
+  /** Back to the page. */
+  async exit(): Promise<void> {
+    await this.#session?.end();
+  }
+
+  #back(onend: () => void): void {
+    if (!this.#session) return;
+    this.#session = null;
+    this.#renderer.setAnimationLoop(null);
+    this.#renderer.xr.enabled = false;
+    this.#table?.dispose();
+    this.#table = null;
+    this.#sun.castShadow = !this.#options.phone;
+    this.#sun.shadow.needsUpdate = true;
+    delete this.#options.canvas.dataset['xr'];
+    if (!this.#gone) {
+      this.resize(this.#size.width, this.#size.height);
+      this.#follow();
+    }
+    onend();
+  }
+
   get stats(): { calls: number; triangles: number; frames: number; loaded: number } {
     const { calls, triangles } = this.#renderer.info.render;
     return { calls, triangles, frames: this.#drawn, loaded: this.model.loaded };
@@ -166,6 +226,7 @@ export class CityView {
 
   dispose(): void {
     this.#gone = true;
+    void this.#session?.end().catch(() => undefined);
     cancelAnimationFrame(this.#frame);
     this.#options.canvas.removeEventListener('webglcontextlost', this.#lost);
     document.removeEventListener('visibilitychange', this.#follow);
@@ -183,11 +244,12 @@ export class CityView {
 
   #follow = (): void => {
     cancelAnimationFrame(this.#frame);
-    if (!this.#gone && this.#visible && !document.hidden) this.#frame = requestAnimationFrame(this.#draw);
+    // in AR the session says when to draw
+    if (!this.#gone && !this.#session && this.#visible && !document.hidden) this.#frame = requestAnimationFrame(this.#draw);
   };
 
   #draw = (now: number): void => {
-    if (this.#gone) return;
+    if (this.#gone || this.#session) return;
     this.#frame = requestAnimationFrame(this.#draw);
     this.#controls.update();
     this.model.follow(this.#camera, this.#renderer);

@@ -63,4 +63,14 @@ describe('a model on a table', () => {
     for (let at = 0; at < 200; at++) table.resize(0.9);
     expect(table.scale).toBe(1 / 400);
   });
+
+  it('does not make a district leap that is smaller than that to begin with', () => {
+    const table = new Tabletop({ x0: 0, z0: 0, x1: 1800, z1: 1400, y: 0 });
+    const first = table.scale;
+    expect(1800 * first).toBeCloseTo(1.3);
+    table.resize(0.99);
+    expect(table.scale).toBeCloseTo(first * 0.99, 8);
+    for (let at = 0; at < 200; at++) table.resize(0.9);
+    expect(table.scale).toBeCloseTo(first / 2, 8);
+  });
 });

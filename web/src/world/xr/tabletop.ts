@@ -25,6 +25,7 @@ export class Tabletop {
   readonly #middle: Vector3;
   readonly #size: { x: number; z: number };
   #scale: number;
+  readonly #least: number;
   #yaw = 0;
   #at = new Vector3(0, TABLE_M, -AHEAD_M);
 
@@ -33,6 +34,8 @@ export class Tabletop {
     this.#middle = new Vector3((x0 + x1) / 2, y, (z0 + z1) / 2);
     this.#size = { x: x1 - x0, z: z1 - z0 };
     this.#scale = scale ?? Math.min(1 / 40, WIDEST_M / Math.max(this.#size.x, this.#size.z, 1e-6));
+    // what is so large that it lies on a table smaller than that anyway
+    this.#least = Math.min(SMALLEST, this.#scale / 2);
     this.#update();
   }
 
@@ -58,7 +61,7 @@ export class Tabletop {
   }
   /** Larger or smaller about its middle. */
   resize(by: number): void {
-    this.#scale = Math.min(Math.max(this.#scale * by, SMALLEST), LARGEST);
+    this.#scale = Math.min(Math.max(this.#scale * by, this.#least), LARGEST);
     this.#update();
   }
 
