@@ -12,8 +12,10 @@ pub(crate) fn profile(folder: &Path) {
     let demo = repository().join("profiles/demo");
     copy(&demo, folder);
     std::fs::remove_dir_all(folder.join("streets")).unwrap();
-    // Their fixtures open streets that are not here: such a hall would not start.
-    std::fs::remove_dir_all(folder.join("spaces")).unwrap();
+    // Fixtures and a district with streets that are not here: such a hall would not start.
+    for part in ["spaces", "cities"] {
+        std::fs::remove_dir_all(folder.join(part)).unwrap();
+    }
     std::fs::create_dir(folder.join("streets")).unwrap();
     for file in ["cross.net.xml", "cross.rou.xml"] {
         std::fs::copy(repository().join("rooms/streets/tests/cross").join(file), folder.join("streets").join(file)).unwrap();
