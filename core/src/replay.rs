@@ -137,7 +137,7 @@ mod tests {
     async fn a_replay_that_nobody_fetched_keeps_no_other_from_running() {
         let (replays, begun) = (Replays::default(), Arc::new(AtomicUsize::new(0)));
         assert!(replays.replay("a", slow(30, Arc::clone(&begun))).await.is_err());
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
         assert_eq!(replays.replay("b", slow(1, Arc::clone(&begun))).await.unwrap(), agreed());
     }
 
