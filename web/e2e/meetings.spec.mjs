@@ -334,7 +334,7 @@ test('in 3D whoever stands on the line takes that stand, and leaves it by walkin
   // what is told last may be told over by then; where one stands is not
   await walker.waitForFunction(() => {
     const at = [...document.querySelectorAll('canvas')].find((each) => each.dataset.at)?.dataset.at?.split(' ').map(Number) ?? [];
-    return Math.hypot((at[0] ?? 0) - 22, (at[1] ?? 0) - 12.85) < 1.5;
+    return Math.hypot((at[0] ?? 0) - 22, (at[1] ?? 0) - 14.45) < 1.5;
   }, undefined, { timeout: 90_000 });
   await walker.waitForTimeout(1500);
   await shot(walker, 'meeting-3d-board', false);
