@@ -29,7 +29,7 @@ fn the_district_of_the_demonstration_is_what_the_command_draws() {
     let folder = demo.join("cities/acosta");
     let net = demo.join("data/streets/bologna_acosta/acosta_buslanes.net.xml.gz");
     let (files, city) = drawn(&order(), &net).unwrap();
-    assert!(files.bytes() <= 1_600_000, "{} bytes", files.bytes());
+    assert!(files.bytes() <= 1_500_000, "{} bytes", files.bytes());
     if std::env::var_os("SALA_UPDATE").is_some() {
         files.write(&folder).unwrap();
         if let Some(path) = std::env::var_os("SALA_CITYJSON") {

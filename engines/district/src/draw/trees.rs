@@ -9,8 +9,7 @@ use super::{
     plot::Plots,
 };
 
-/// Trees that a district gets at most. Each is a sign of few faces, where a rounder one stands in its place in 3D.
-const MOST: usize = 520;
+const MOST: usize = 260;
 const LEAVES: [Colour; 6] = [0x004f_7a3c, 0x0041_6b36, 0x005d_8846, 0x006f_9450, 0x0038_5f38, 0x0056_7f4f];
 
 pub(super) fn plant(ground: &Ground, plots: &mut Plots, forms: &mut Forms, chance: &mut Chance) {
@@ -43,7 +42,7 @@ pub(super) fn plant(ground: &Ground, plots: &mut Plots, forms: &mut Forms, chanc
             body.turned(at, &[(crown * 0.8, low), (crown * 0.6, high), (0.0, high + 0.6)], 6, "", leaves);
         } else {
             let top = foot + crown * chance.between(1.6, 2.4);
-            body.turned(at, &[(crown * 0.7, foot + 0.6), (0.0, top)], 4, "", leaves);
+            body.turned(at, &[(crown * 0.7, foot + 0.6), (0.0, top)], 5, "", leaves);
         }
         forms.add(format!("tree {planted:03}"), "SolitaryVegetationObject", body, json!({}));
     }

@@ -27,7 +27,7 @@ use crate::simulator::{
     hand::Hand,
     run::{Orders, drive},
     scenario::{self, Scenario},
-    simulation::{Stop, with_theirs},
+    simulation::{Stop, arguments, with_theirs},
     sumo::Sumo,
     tripinfo::Trips,
 };
@@ -72,17 +72,10 @@ pub enum ImpactError {
 
 /// One arm, ready to be simulated.
 struct Arm {
-    net: PathBuf,
-    routes: PathBuf,
-    additional: Vec<PathBuf>,
-    control: Option<Control>,
-}
-
-/// Signals in a controller's hand.
-struct Control {
+    /// The arm's own network and demand, with what is said to SUMO in both arms alike.
     scenario: Scenario,
-    crossing: Crossing,
-    hand: Hand,
+    /// Signals in a controller's hand.
+    control: Option<(Crossing, Hand)>,
 }
 
 type Run = (Outcome, EdgeFlows);
@@ -101,7 +94,7 @@ pub fn run(sumo: &Sumo, question: &Question, report: &(dyn Fn(Progress) + Sync),
     question.change.check(&known).map_err(ImpactError::Change)?;
     let patched = patch::patch(&plain, &question.change).map_err(|why| Fault::scenario(&question.scenario.net, why))?;
     let before = street.arm("before", &plain, &[])?;
-    let after = street.controlled(street.arm("after", &patched.plain, &patched.changed_signals)?, question.change.hand())?;
+    let after = Street::controlled(street.arm("after", &patched.plain, &patched.changed_signals)?, question.change.hand())?;
     let (lost_trips, lost) = lost(&before, &after)?;
     let runs = simulate(&street, [&before, &after], question, report)?;
     let [before, after] = runs;
@@ -266,7 +259,15 @@ impl Street<'_> {
             let kept = files::additional(&scenario::read(&quiet)?, &changed).map_err(|why| Fault::scenario(path, why))?;
             additional.push(self.write(&format!("{name}.{number}.add.xml"), &kept)?);
         }
-        Ok(Arm { net, routes, additional, control: None })
+        let ours = vec![
+            ("--ignore-route-errors", Some("true".to_owned())),
+            // Whoever meets a jam looks for another way.
+            ("--device.rerouting.probability", Some("1".to_owned())),
+            ("--device.rerouting.period", Some(REROUTING_PERIOD_S.to_owned())),
+        ];
+        let arguments = with_theirs(ours, &self.scenario.arguments);
+        let scenario = Scenario { net, routes: vec![routes], additional, arguments, ..self.scenario.clone() };
+        Ok(Arm { scenario, control: None })
     }
 
     fn simulate(&self, arm: &Arm, seed: u64, place: usize, has_failed: &AtomicBool) -> Result<Run, Fault> {
@@ -278,9 +279,10 @@ impl Street<'_> {
             text(&emissions)
         );
         let measures = self.write(&format!("run-{place}.add.xml"), measures.as_bytes())?;
+        let sumos = u32::try_from(seed).map_err(|_| Fault::Refused(format!("the seed {seed} is larger than SUMO takes")))?;
         let what = match &arm.control {
-            None => self.by_plans(arm, seed, &measures, &trips, has_failed)?,
-            Some(control) => self.by_controller(control, seed, &measures, has_failed)?,
+            None => self.by_plans(arm, sumos, &measures, &trips, has_failed)?,
+            Some(control) => self.by_controller(&arm.scenario, control, sumos, measures, has_failed)?,
         };
         let mut flows = EdgeFlows::new();
         for path in [&traffic, &emissions] {
@@ -306,37 +308,27 @@ impl Street<'_> {
     }
 
     /// The signals follow their plans: SUMO runs by itself.
-    fn by_plans(&self, arm: &Arm, seed: u64, measures: &Path, trips: &Path, has_failed: &AtomicBool) -> Result<Trips, Fault> {
-        let scenario = self.scenario;
-        let additional: Vec<PathBuf> = arm.additional.iter().cloned().chain([measures.to_owned()]).collect();
-        let mut ours = vec![
-            ("--net-file", Some(text(&arm.net))),
-            ("--route-files", Some(text(&arm.routes))),
-            ("--additional-files", Some(list(&additional))),
-            ("--begin", Some(scenario.begin_s.to_string())),
-            ("--end", Some(scenario.end_s.to_string())),
-            ("--seed", Some(seed.to_string())),
-            ("--scale", Some(scenario.scale.to_string())),
-            ("--tripinfo-output", Some(text(trips))),
-            ("--time-to-teleport", Some("-1".into())),
-            ("--no-step-log", None),
-            ("--no-warnings", None),
-        ];
-        ours.extend(self.sumo.trip_options().iter().map(|option| (*option, None)));
+    fn by_plans(&self, arm: &Arm, seed: u32, measures: &Path, trips: &Path, has_failed: &AtomicBool) -> Result<Trips, Fault> {
+        let additional: Vec<PathBuf> = arm.scenario.additional.iter().cloned().chain([measures.to_owned()]).collect();
         let mut command = self.sumo.command();
-        command.args(with_theirs(ours, &self.arguments()));
+        command.args(arguments(self.sumo, &arm.scenario, seed, &additional, trips));
         self.finish(command, has_failed)?;
-        let what = Trips::read(trips, scenario.begin_s, scenario.end_s)?;
+        let what = Trips::read(trips, arm.scenario.begin_s, arm.scenario.end_s)?;
         fs::remove_file(trips).map_err(|cause| Fault::file(trips, cause))?;
         Ok(what)
     }
 
     /// A controller moves the signals, second by second.
-    fn by_controller(&self, control: &Control, seed: u64, measures: &Path, has_failed: &AtomicBool) -> Result<Trips, Fault> {
-        let seed = u32::try_from(seed).map_err(|_| Fault::Refused(format!("the seed {seed} is larger than SUMO takes")))?;
+    fn by_controller(
+        &self,
+        scenario: &Scenario,
+        (crossing, hand): &(Crossing, Hand),
+        seed: u32,
+        measures: PathBuf,
+        has_failed: &AtomicBool,
+    ) -> Result<Trips, Fault> {
         let stop = Stop::default();
-        let measures = [measures.to_owned()];
-        let Control { scenario, crossing, hand } = control;
+        let measures = [measures];
         let orders = Orders { sumo: self.sumo, scenario, crossing, hand: *hand, measures: &measures, keep: None, stop: &stop };
         let run = drive(&orders, seed, |_| {
             if self.is_stopped.load(Ordering::Relaxed) || has_failed.load(Ordering::Relaxed) {
@@ -346,29 +338,10 @@ impl Street<'_> {
         Ok(run.trips)
     }
 
-    /// What is said to SUMO in both arms alike, the caller's words last.
-    fn arguments(&self) -> Vec<String> {
-        let ours = vec![
-            ("--ignore-route-errors", Some("true".to_owned())),
-            // Whoever meets a jam looks for another way.
-            ("--device.rerouting.probability", Some("1".to_owned())),
-            ("--device.rerouting.period", Some(REROUTING_PERIOD_S.to_owned())),
-        ];
-        with_theirs(ours, &self.scenario.arguments)
-    }
-
     /// The arm with its signals in a controller's hand.
-    fn controlled(&self, arm: Arm, hand: Option<Hand>) -> Result<Arm, Fault> {
-        let Some(hand) = hand else { return Ok(arm) };
-        let scenario = Scenario {
-            net: arm.net.clone(),
-            routes: vec![arm.routes.clone()],
-            additional: arm.additional.clone(),
-            arguments: self.arguments(),
-            ..self.scenario.clone()
-        };
-        let crossing = Crossing::read(&scenario, &hand)?;
-        Ok(Arm { control: Some(Control { scenario, crossing, hand }), ..arm })
+    fn controlled(arm: Arm, hand: Option<Hand>) -> Result<Arm, Fault> {
+        let control = hand.map(|hand| Crossing::read(&arm.scenario, &hand).map(|crossing| (crossing, hand))).transpose()?;
+        Ok(Arm { control, ..arm })
     }
 
     fn tool(&self, name: &str, arguments: &[String]) -> Result<(), Fault> {
@@ -416,7 +389,11 @@ impl Street<'_> {
 /// Trips that find no way any more: the first of them by name, and how many.
 fn lost(before: &Arm, after: &Arm) -> Result<(Vec<String>, usize), Fault> {
     let vehicles = |arm: &Arm| -> Result<BTreeSet<String>, Fault> {
-        files::vehicles(&scenario::read(&arm.routes)?).map_err(|why| Fault::scenario(&arm.routes, why))
+        let mut found = BTreeSet::new();
+        for path in &arm.scenario.routes {
+            found.extend(files::vehicles(&scenario::read(path)?).map_err(|why| Fault::scenario(path, why))?);
+        }
+        Ok(found)
     };
     let (before, after) = (vehicles(before)?, vehicles(after)?);
     let lost: Vec<String> = before.difference(&after).cloned().collect();

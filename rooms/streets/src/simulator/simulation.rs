@@ -353,7 +353,8 @@ fn is_about_port(said: &str) -> bool {
     said.contains("bind") || said.contains("ddress already in use") || said.contains("port")
 }
 
-fn arguments(sumo: &Sumo, scenario: &Scenario, seed: u32, additional: &[PathBuf], tripinfo: &Path) -> Vec<String> {
+/// What is said to SUMO for one run of a scenario: `additional` in place of its own files, trips to `tripinfo`.
+pub fn arguments(sumo: &Sumo, scenario: &Scenario, seed: u32, additional: &[PathBuf], tripinfo: &Path) -> Vec<String> {
     let list = |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(",");
     let mut ours = vec![("--net-file", Some(scenario.net.display().to_string()))];
     if !scenario.routes.is_empty() {

@@ -1,7 +1,7 @@
-import { Mesh, type Object3D, PerspectiveCamera, Group, Quaternion, Raycaster, type Scene, Vector3, type WebGLRenderer } from 'three';
+import { Mesh, type Object3D, PerspectiveCamera, Group, Raycaster, type Scene, Vector3, type WebGLRenderer } from 'three';
 import type { Language } from '../scene/index';
 import type { CityModel, Picked } from '../table/model';
-import { yawOf, type Tracked } from './held';
+import { headIn, yawOf, type Tracked } from './held';
 import { Panel, type Content } from './panel';
 import { Pointers, rayOf, type Pointer } from './pointers';
 import { Surface } from './surface';
@@ -79,9 +79,7 @@ export class CityOnTable {
     this.#last = now;
     const room = renderer.xr.getReferenceSpace();
     if (!room) return;
-    const pose = frame.getViewerPose(room)?.transform;
-    const [p, q] = [pose?.position, pose?.orientation];
-    this.#head = p && q ? { at: new Vector3(p.x, p.y, p.z), turn: new Quaternion(q.x, q.y, q.z, q.w) } : null;
+    this.#head = headIn(frame, room);
     this.#pointers.read(this.#session, frame, room);
     this.#buttons();
     this.#stand(frame, room, seconds);

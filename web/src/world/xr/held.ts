@@ -5,6 +5,13 @@ import type { Body } from '../movement';
 /** A tracked thing in the frame of the room. */
 export type Tracked = { at: Vector3; turn: Quaternion };
 
+/** The head in this frame; null as long as the device can't tell. */
+export function headIn(frame: XRFrame, room: XRReferenceSpace): Tracked | null {
+  const pose = frame.getViewerPose(room)?.transform;
+  const [p, q] = [pose?.position, pose?.orientation];
+  return p && q ? { at: new Vector3(p.x, p.y, p.z), turn: new Quaternion(q.x, q.y, q.z, q.w) } : null;
+}
+
 /**
  * Head and hands as they are told: what the device tracks in its room, laid on the map by where the room lies (`rig`, which looks along `yaw`,
  * radians clockwise from north) and counted from the body. A hand that nothing tracks hangs.

@@ -1,4 +1,4 @@
-import { Group, PerspectiveCamera, Quaternion, Raycaster, Vector3, type WebGLRenderer } from 'three';
+import { Group, PerspectiveCamera, Raycaster, Vector3, type WebGLRenderer } from 'three';
 import { number } from '../../i18n/format';
 import { say, t } from '../../i18n/index.svelte';
 import type { Comfort } from '../comfort.svelte';
@@ -8,7 +8,7 @@ import type { Drawn } from '../others';
 import type { Presence } from '../presence.svelte';
 import type { BuiltScene, Language } from '../scene/index';
 import type { Fixture } from '../space';
-import type { Tracked } from './held';
+import { headIn, type Tracked } from './held';
 import { Panel, type Content } from './panel';
 import { Pointers, rayOf, type Pointer } from './pointers';
 
@@ -71,9 +71,7 @@ export abstract class Visit {
     this.#last = now;
     const room = renderer.xr.getReferenceSpace();
     if (!room) return;
-    const pose = frame.getViewerPose(room)?.transform;
-    const [p, q] = [pose?.position, pose?.orientation];
-    this.head = p && q ? { at: new Vector3(p.x, p.y, p.z), turn: new Quaternion(q.x, q.y, q.z, q.w) } : null;
+    this.head = headIn(frame, room);
     this.pointers.read(this.session, frame, room);
     this.#buttons();
     this.step(seconds, frame, room);
