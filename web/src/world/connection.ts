@@ -3,8 +3,8 @@ import { isPassing } from './messages';
 import type { Space } from './space';
 import { openLine, type Line } from './transport';
 
-/** A space that was killed starts within a minute: until then nobody waits so long that they would be back later than 5 s after it. */
-const WAITS_MS = [500, 1000, 2000, ...Array<number>(20).fill(3000), 8000, 15_000];
+/** A space that was killed starts within a minute: until then nobody waits more than 2.5 s, so that they are back within 5 s of its start. */
+const WAITS_MS = [500, 1000, ...Array<number>(28).fill(2000), 8000, 15_000];
 const TRIES = 30;
 /** Who is sent on goes at once, but not all in one moment; and not in circles. */
 const GO_ON_MS = 300;

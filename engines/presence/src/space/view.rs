@@ -1,7 +1,7 @@
 //! Who sees whom, and each client's frames.
 //!
-//! A client is shown at most 256 others, the nearest of those within 64 m (once shown, within 80 m). The nearest 16 are sent each tick, the next 48
-//! each fourth tick in turn by slot, the next 192 in turn: those first of whom it has not heard for longest. Who has not moved since is left out
+//! A client is shown at most 256 others, the nearest of those within 64 m (once shown, within 80 m). The nearest 16 as they stand in that tick are
+//! sent each tick, and of the next 48 those within 1.75 m; the others of these each fourth tick in turn by slot, the next 192 in turn: those first of whom it has not heard for longest. Who has not moved since is left out
 //! until it is due. Who was shown and is no longer is named once, so that a client keeps no ghosts.
 
 use super::{
@@ -20,6 +20,11 @@ use crate::{
 const NEAR: usize = 16;
 const MIDDLE: usize = 64;
 const SHOWN: usize = 256;
+/// In a tight crowd the sixteen nearest are others a moment later: so many are sent as often as they, where the bytes below allow, if they stand
+/// no farther than this (square of metres).
+const CLOSE: usize = 32;
+const CLOSE_SQUARE: f32 = 1.75 * 1.75;
+const CLOSE_BYTES: usize = 310;
 /// Squares of the distances at which others come into view and go out of it.
 const IN_SQUARE: f32 = 64.0 * 64.0;
 const OUT_SQUARE: f32 = 80.0 * 80.0;
@@ -78,11 +83,13 @@ pub(super) struct Sight {
     stamp: u32,
     /// By slot: in which making it was seen before, and where in the old view.
     was: Vec<(u32, Option<Seen>)>,
-    /// Square of the distance (bits of a positive float sort as the float does), then the slot.
+    /// Square of the distance, then the slot.
     keys: Vec<u64>,
     /// The view as it was.
     before: Vec<Seen>,
     picks: Vec<(u8, usize)>,
+    /// The near and the middle of the frame that is made, by how far they are now.
+    ranked: Vec<(u64, Seen)>,
     pub(super) crowd: Crowd,
 }
 
@@ -121,6 +128,26 @@ impl View {
             self.seen.remove(index);
             self.near -= usize::from(index < self.near);
             self.middle -= usize::from(index < self.middle);
+        }
+    }
+
+    /// Brings those to the front who are the nearest now, and the next behind them: a view is older than their last steps. `ranked` holds their
+    /// keys in that order then; nothing if there are no more than the near.
+    fn rank(&mut self, places: &[Place], eye: Place, ranked: &mut Vec<(u64, Seen)>) {
+        ranked.clear();
+        let Some(seen) = self.seen.get_mut(..self.middle).filter(|seen| seen.len() > NEAR) else { return };
+        ranked.extend(seen.iter().map(|seen| {
+            let place = places.get(usize::from(seen.slot)).copied().unwrap_or(eye);
+            (key(number::single(place.x - eye.x), number::single(place.z - eye.z), seen.slot), *seen)
+        }));
+        for count in [CLOSE, NEAR] {
+            let within = ranked.len().min(if count == NEAR { CLOSE } else { MIDDLE });
+            if let Some(ranked) = ranked.get_mut(..within).filter(|ranked| ranked.len() > count) {
+                ranked.select_nth_unstable_by_key(count - 1, |(key, _)| *key);
+            }
+        }
+        for (seen, (_, ranked)) in seen.iter_mut().zip(ranked) {
+            *seen = *ranked;
         }
     }
 
@@ -194,11 +221,12 @@ impl Sight {
         self.keys.clear();
         let (x, z) = (number::single(eye.place.x), number::single(eye.place.z));
         for mark in grid.square(cell, reach).flatten() {
-            let square = (mark.x - x) * (mark.x - x) + (mark.z - z) * (mark.z - z);
+            let key = key(mark.x - x, mark.z - z, mark.slot);
+            let square = distance_square(key);
             let is_in_view = square <= IN_SQUARE
                 || (square <= OUT_SQUARE && self.was.get(usize::from(mark.slot)).is_some_and(|(stamp, _)| *stamp == self.stamp));
             if is_in_view && mark.slot != eye.slot && (eye.blocked.is_empty() || !eye.blocked.contains(&mark.slot)) {
-                self.keys.push(u64::from(square.to_bits()) << 32 | u64::from(mark.slot));
+                self.keys.push(key);
             }
         }
     }
@@ -208,6 +236,11 @@ impl Sight {
 fn low(tick: u32) -> u8 {
     let [low, ..] = tick.to_le_bytes();
     low
+}
+
+/// Who is so far to the east and south, to be sorted by the square of the distance: bits of a positive float sort as the float does.
+fn key(x: f32, z: f32, slot: u16) -> u64 {
+    u64::from((x * x + z * z).to_bits()) << 32 | u64::from(slot)
 }
 
 /// The slot in a key: its low half holds nothing else.
@@ -256,12 +289,17 @@ impl Space {
         };
         state.encode_head(out);
         let mut teller = Teller { tick: self.tick, seats: &self.seats, records: &self.records, changed: &self.changed, out };
+        let ranked = &mut self.sight.ranked;
+        view.rank(&self.places, *place, ranked);
         let (close, far) = view.seen.split_at_mut(view.middle);
         let turn = self.tick.wrapping_add(u32::from(slot));
         let mut hands = 0;
         for (number, seen) in close.iter_mut().enumerate() {
             let is_near = number < view.near;
-            if (is_near || u32::from(seen.slot).wrapping_add(self.tick).is_multiple_of(4)) && teller.is_wanted(*seen, DUE_NEAR) {
+            let has_room = || number < CLOSE && teller.out.len() - begin + hands * HANDS_RECORD_BYTES < CLOSE_BYTES;
+            let stands_close = || ranked.get(number).is_some_and(|(key, _)| distance_square(*key) <= CLOSE_SQUARE);
+            let is_close = is_near || (has_room() && stands_close());
+            if (is_close || u32::from(seen.slot).wrapping_add(self.tick).is_multiple_of(4)) && teller.is_wanted(*seen, DUE_NEAR) {
                 teller.tell(seen);
             }
             hands += usize::from(is_near && teller.hands(*seen, turn).is_some());

@@ -77,23 +77,31 @@ impl Crowd {
 
 #[test]
 fn the_nearest_are_heard_of_in_each_tick_that_they_move_in() {
-    let mut crowd = Crowd::new(bare(100.0), 400, 0.0);
-    crowd.restless = 4;
-    for tick in 0..40 {
-        let before: Vec<_> = (0..400).map(|slot| crowd.space.pose(slot).unwrap()).collect();
-        crowd.tick(tick);
-        for slot in (0..400).step_by(13) {
-            let nearest = crowd.nearest(slot);
-            let told: BTreeSet<u16> = told(&mut crowd.space, slot).state.records.iter().map(|record| record.slot).collect();
-            // The view is at most 4 ticks old: whoever is nearer than the 16th by more than two can walk in that time is near.
-            let sure = nearest[15].0 - 4.0 * 0.165 * 2.0;
-            for (_, other) in nearest.iter().take_while(|(distance, _)| *distance < sure) {
-                let now = crowd.space.pose(*other).unwrap();
-                let has_changed =
-                    now.place.distance(before[usize::from(*other)].place) > 0.02 || now.yaw != before[usize::from(*other)].yaw;
-                assert!(tick < 5 || !has_changed || told.contains(other), "tick {tick}: {slot} did not hear of {other}");
+    // Spread out, and two to the square metre.
+    for size in [100.0, 14.0] {
+        let mut crowd = Crowd::new(bare(size), 400, 0.0);
+        crowd.restless = 4;
+        let mut close = 0;
+        for tick in 0..40 {
+            let before: Vec<_> = (0..400).map(|slot| crowd.space.pose(slot).unwrap()).collect();
+            crowd.tick(tick);
+            for slot in (0..400).step_by(13) {
+                let told: BTreeSet<u16> = told(&mut crowd.space, slot).state.records.iter().map(|record| record.slot).collect();
+                let nearest = crowd.nearest(slot);
+                // The view is at most 4 ticks old: whoever is nearer than its 64th by more than two can jog in that time is near or in the middle.
+                let sure = nearest[63].0 - 4.0 * 0.165 * 2.0;
+                // The sixteen nearest as they stand now, and who else of the next stands close; not the last of them, whom another may equal.
+                for (number, (distance, other)) in nearest.into_iter().take(31).take_while(|(distance, _)| *distance < sure).enumerate() {
+                    let (now, before) = (crowd.space.pose(other).unwrap(), before[usize::from(other)]);
+                    let has_changed = now.place.distance(before.place) > 0.02 || now.yaw != before.yaw;
+                    let is_close = (16..31).contains(&number) && distance < 1.74;
+                    close += usize::from(is_close && has_changed);
+                    let is_due = (number < 15 || is_close) && has_changed && tick >= 5;
+                    assert!(!is_due || told.contains(&other), "tick {tick}: {slot} did not hear of {other}, {distance} m away");
+                }
             }
         }
+        assert_eq!(close > 100, size < 20.0, "{close} were close and not among the nearest");
     }
 }
 

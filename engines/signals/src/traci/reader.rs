@@ -71,6 +71,11 @@ impl<'a> Reader<'a> {
 
     /// The content of a command: its length comes first, in one byte or, after a zero, in four; the length counts itself.
     pub(super) fn command(&mut self) -> Result<Self, TraciError> {
+        self.longer_command(0)
+    }
+
+    /// The content of a command whose length counts so many bytes too few.
+    pub(super) fn longer_command(&mut self, uncounted: usize) -> Result<Self, TraciError> {
         let short = self.byte("a command")?;
         let content = if short == 0 {
             let long = self.int("a command")?;
@@ -80,6 +85,6 @@ impl<'a> Reader<'a> {
         }
         .ok_or_else(|| self.malformed("a command is shorter than its own length"))?;
         let at = self.at;
-        Ok(Self { rest: self.take(content, "a command")?, at })
+        Ok(Self { rest: self.take(content.saturating_add(uncounted), "a command")?, at })
     }
 }

@@ -177,7 +177,18 @@ fn next_code(reader: &Reader<'_>) -> Option<u8> {
 }
 
 fn subscribed(reader: &mut Reader<'_>, expected: Option<u8>) -> Result<Subscribed, TraciError> {
-    let mut content = reader.command()?;
+    let begin = reader.clone();
+    match subscription(reader.command()?, expected) {
+        // SUMO 1.9 counts one byte too few of what is around an object.
+        Err(TraciError::Truncated { .. }) if matches!(next_code(&begin), Some(0x90..=0x9f)) => {
+            *reader = begin;
+            subscription(reader.longer_command(1)?, expected)
+        }
+        read => read,
+    }
+}
+
+fn subscription(mut content: Reader<'_>, expected: Option<u8>) -> Result<Subscribed, TraciError> {
     let code = content.byte("a command")?;
     let domain = Domain::of(code).filter(|_| expected.is_none_or(|expected| expected == code));
     let domain = domain.ok_or_else(|| content.unknown("command", code))?;

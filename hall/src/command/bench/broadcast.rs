@@ -24,7 +24,7 @@ use tokio::{
     time::{Duration, sleep},
 };
 
-use super::broken;
+use super::{bots::READ_BYTES, broken};
 
 type Members = Arc<Mutex<BTreeMap<u64, mpsc::Sender<Utf8Bytes>>>>;
 
@@ -57,7 +57,7 @@ impl Room {
 }
 
 async fn enter(State(members): State<Members>, upgrade: WebSocketUpgrade) -> Response {
-    upgrade.on_upgrade(move |socket| stay(members, socket))
+    upgrade.read_buffer_size(READ_BYTES).on_upgrade(move |socket| stay(members, socket))
 }
 
 async fn stay(members: Members, socket: WebSocket) {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
 
-use super::{fault::Fault, report::Report};
+use super::{fault::Fault, published, report::Report};
 
 const OPEN: &str = "<!-- bench -->";
 const CLOSE: &str = "<!-- /bench -->";
@@ -10,11 +10,11 @@ const CLOSE: &str = "<!-- /bench -->";
 /// The order in which controllers are told; others come after them.
 const ORDER: [&str; 6] = ["fixed", "sumo-actuated", "sumo-delay-based", "actuated", "max-pressure", "adaptive"];
 
-/// Writes the table between the marks of a page; gives the number of benches in it.
+/// Writes the table between the marks of a page, with what others published (see [`published`]) at its end; gives the number of benches in it.
 ///
 /// # Errors
 /// [`Fault::File`]; [`Fault::Scenario`] for a file that is no bench or a page without marks.
-pub fn write(folder: &Path, page: &Path) -> Result<usize, Fault> {
+pub fn write(folder: &Path, published: Option<&Path>, page: &Path) -> Result<usize, Fault> {
     let mut reports = vec![];
     for entry in fs::read_dir(folder).map_err(|cause| Fault::file(folder, cause))? {
         let path = entry.map_err(|cause| Fault::file(folder, cause))?.path();
@@ -24,7 +24,9 @@ pub fn write(folder: &Path, page: &Path) -> Result<usize, Fault> {
         }
     }
     let text = fs::read_to_string(page).map_err(|cause| Fault::file(page, cause))?;
-    let whole = replaced(&text, &table(&reports)).ok_or_else(|| Fault::scenario(page, format!("{OPEN} and {CLOSE} are not in it")))?;
+    let others = published.map(|path| fs::read_to_string(path).map_err(|cause| Fault::file(path, cause))).transpose()?;
+    let beside = others.map(|others| published::section(&others, &reports)).unwrap_or_default();
+    let whole = replaced(&text, &format!("{}{beside}\n", table(&reports))).ok_or_else(|| Fault::scenario(page, format!("{OPEN} and {CLOSE} are not in it")))?;
     fs::write(page, whole).map_err(|cause| Fault::file(page, cause))?;
     Ok(reports.len())
 }
@@ -56,7 +58,7 @@ fn table(reports: &[Report]) -> String {
             text += &row(report);
         }
     }
-    text + "\n"
+    text
 }
 
 fn rank(controller: &str) -> usize {
@@ -88,10 +90,10 @@ fn row(report: &Report) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::{super::deadlock::Deadlock, *};
 
-    fn report(controller: &str, version: &str) -> Report {
+    pub(in super::super) fn report(controller: &str, version: &str) -> Report {
         serde_json::from_value(serde_json::json!({
             "scenario": "corner", "controller": controller, "sensing": "camera", "intergreen": "network", "sumo_version": version,
             "begin_s": 0.0, "end_s": 3600.0, "scale": 1.0, "signals": 1, "is_separate": false,
