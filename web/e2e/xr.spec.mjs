@@ -31,10 +31,24 @@ async function withGlasses(page) {
   return page;
 }
 
+/** A space whose hall has a speech server, as far as this page can tell: `line.say` is what it would hear from it. Voices: voice.spec.mjs. */
+async function withCaptions(page, space, line) {
+  await page.route(`**/api/v1/spaces/${space}`, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), captions: { operator: { th: 'ศูนย์ถอดเสียง', en: 'Speech centre' } } } });
+  });
+  await page.routeWebSocket(/\/presence/, (socket) => {
+    socket.connectToServer();
+    line.say = (slot, name, text) =>
+      socket.send(JSON.stringify({ kind: 'caption', slot, who: { persona: `p-${slot}`, name, look: '' }, text, at: new Date().toISOString(), lang: 'th' }));
+  });
+}
+
 /** Someone who has entered a space in 3D; `glasses`: with a headset beside the screen. */
-async function inside(space, { glasses = false, button = 'Enter as a demo officer', size = { width: 480, height: 400 } } = {}) {
+async function inside(space, { glasses = false, captions = null, button = 'Enter as a demo officer', size = { width: 480, height: 400 } } = {}) {
   const page = await visit(browser, { size: 'desktop', language: 'en' });
   if (glasses) await withGlasses(page);
+  if (captions) await withCaptions(page, space, captions);
   page.setDefaultTimeout(90_000);
   await page.setViewportSize(size);
   await open(page, '/sign-in');
@@ -122,7 +136,8 @@ function inRoom([x, y, z], at, yaw) {
 const degrees = (from, to) => Math.round((Math.atan2(Math.sin(to - from), Math.cos(to - from)) * 180) / Math.PI);
 
 test('in VR one turns in steps, is walked to where one points, and a thing that is chosen opens its page; others see head and hands', async () => {
-  const page = await inside('hall', { glasses: true });
+  const line = {};
+  const page = await inside('hall', { glasses: true, captions: line });
   const enter = page.getByRole('button', { name: 'Enter VR' });
   await enter.waitFor();
   await page.getByRole('button', { name: 'See it on your table (AR)' }).waitFor();
@@ -137,6 +152,13 @@ test('in VR one turns in steps, is walked to where one points, and a thing that 
   await seen(page, 'xr-vr-first');
   await choose(page, 'close');
   await until(page, ({ xr }) => xr && !xr.panel, 'the page is put away');
+
+  line.say(4001, 'ดาว', 'เสนอให้ลอกคลองหน้าศาลาในเดือนพฤษภาคม ก่อนฝนแรกจะมาถึง และให้ชุมชนช่วยกันดูแลต้นไม้ริมน้ำ');
+  line.say(4002, 'Mali', 'Agreed. Who pays for it?');
+  now = await until(page, ({ xr }) => xr?.captions.length === 2, 'captions inside the glasses');
+  assert.equal(now.xr.captions[1], 'Mali: Agreed. Who pays for it?');
+  await frames(page, 4);
+  await seen(page, 'xr-vr-captions');
 
   // one push, one step, however long it is held
   const yaw = now.xr.yaw;

@@ -11,6 +11,7 @@ import type { Fixture } from '../space';
 import { headIn, type Tracked } from './held';
 import { Panel, type Content } from './panel';
 import { Pointers, rayOf, type Pointer } from './pointers';
+import { Subtitles } from './subtitles';
 
 /** What a visit needs of the picture that it takes over. */
 export type Host = {
@@ -48,6 +49,7 @@ export abstract class Visit {
   protected readonly pointers: Pointers;
   protected readonly panel = new Panel();
   protected readonly ray = new Raycaster();
+  readonly #subtitles: Subtitles;
   /** Head of the viewer in the rig's frame. */
   protected head: Tracked | null = null;
   #last: number | null = null;
@@ -57,7 +59,8 @@ export abstract class Visit {
 
   constructor(host: Host, session: XRSession) {
     [this.host, this.session] = [host, session];
-    this.rig.add(this.camera, this.panel.mesh);
+    this.#subtitles = new Subtitles(host.nameOf);
+    this.rig.add(this.camera, this.panel.mesh, this.#subtitles.mesh);
     this.pointers = new Pointers(this.rig);
     host.built.scene.add(this.rig);
     session.addEventListener('selectstart', this.#press);
@@ -82,21 +85,23 @@ export abstract class Visit {
     }
     this.#point();
     this.show(seconds);
+    this.#subtitles.show(this.host.presence, this.head, seconds, this.host.comfort.still, this.host.language());
     built.update(this.host.comfort.still ? 0 : seconds, new Date());
     renderer.render(built.scene, this.camera);
   }
 
   /** What others, and tests, can know of it: where the rig looks and what hangs in the room. */
-  get told(): { yaw: number; panel: { title: string; choices: Record<string, number[]> } | null } {
+  get told(): { yaw: number; captions: readonly string[]; panel: { title: string; choices: Record<string, number[]> } | null } {
     const content = this.panel.content;
-    if (!content) return { yaw: this.yaw, panel: null };
+    const captions = this.#subtitles.told;
+    if (!content) return { yaw: this.yaw, captions, panel: null };
     const geometry = this.panel.mesh.geometry.parameters;
     const choices = content.choices.map(({ id }) => {
       const uv = this.panel.placeOf(id) ?? { x: 0.5, y: 0.5 };
       this.panel.mesh.updateMatrix();
       return [id, new Vector3((uv.x - 0.5) * geometry.width, (uv.y - 0.5) * geometry.height, 0).applyMatrix4(this.panel.mesh.matrix).toArray()];
     });
-    return { yaw: this.yaw, panel: { title: content.title, choices: Object.fromEntries(choices) as Record<string, number[]> } };
+    return { yaw: this.yaw, captions, panel: { title: content.title, choices: Object.fromEntries(choices) as Record<string, number[]> } };
   }
 
   /** Where the rig's own north looks, radians clockwise from the map's. */
@@ -246,6 +251,7 @@ export abstract class Visit {
     this.session.removeEventListener('selectend', this.#release);
     this.pointers.dispose();
     this.panel.dispose();
+    this.#subtitles.dispose();
     this.rig.removeFromParent();
   }
 }
