@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
 use sala_city::{Cities, CitiesConfig, Desk, Place};
 use sala_core::{
     bus::Bus,
@@ -15,19 +16,27 @@ use sala_core::{
     profile::{PROFILE_INVALID, read_dir, read_file},
     publish::{Publisher, PublisherConfig, Witness},
     store::{Location, Store, StoreConfig},
-    time::{Clock, SystemClock},
+    time::{Clock, SystemClock, Timestamp},
     witness::WitnessBook,
 };
 use sala_log::Policy;
 use sala_measures::{Measures, MeasuresConfig, evidence::Evidence};
-use sala_meetings::{Meetings, MeetingsConfig, profile::MeetingsFile};
+use sala_meetings::{
+    Meetings, MeetingsConfig,
+    law::{Law, Mute},
+    profile::MeetingsFile,
+};
 use sala_people::{
     Authenticators, CredentialTypes, Custodians, Delegation, IdentityProviders, Offices, People, PeopleConfig, Presentations, Privacy,
     Witnessed,
 };
 use sala_streams::{Declaration, Options, Streams};
 use sala_streets::{Streets, StreetsConfig, simulator::sumo::Sumo};
-use sala_world::{World, WorldConfig, conduct::ConductFile, space::SpaceFile};
+use sala_world::{
+    World, WorldConfig,
+    conduct::{ConductFile, muted},
+    space::SpaceFile,
+};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
@@ -128,8 +137,8 @@ impl Hall {
         let measures = open_measures(&profile, &store, &bus, &levers, &clock, &entropy, &people, &streams).await?;
         let streets = open_streets(options, &profile, &store, &bus, &levers, &streams, &clock, &entropy)?;
         let city = open_city(&profile, &store, &bus, &clock, &entropy, &streets)?;
-        let meetings = open_meetings(&profile, &store, &clock, &entropy, &people)?;
-        let world = open_world(&profile, &store, &clock, &entropy, &people, &streets, &city, &meetings)?;
+        let world = open_world(&profile, &store, &clock, &entropy, &people, &streets, &city)?;
+        let meetings = open_meetings(&profile, &store, &clock, &entropy, &people, &world)?;
         #[cfg(feature = "voice")]
         if let Some(listen) = options.voice_listen {
             let speech = options.speech.config(std::env::var("SALA_SPEECH_KEY").ok().filter(|key| !key.is_empty()));
@@ -381,6 +390,7 @@ fn open_meetings(
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
     people: &Arc<People>,
+    world: &Arc<World>,
 ) -> Result<Arc<Meetings>, Problem> {
     let path = profile.folder.join("meetings.yaml");
     // Without the file nobody convenes.
@@ -392,13 +402,29 @@ fn open_meetings(
         clock: Arc::clone(clock),
         entropy: Arc::clone(entropy),
         door,
+        law: Arc::new(Conduct(Arc::clone(world))),
         file,
         spaces,
         is_demo: profile.hall.is_demo,
     }))
 }
 
-#[expect(clippy::too_many_arguments, reason = "what a hall is made of, gathered here only")]
+/// The law of the spaces, as it reaches meetings: a mute holds wherever something is said to others.
+struct Conduct(Arc<World>);
+
+impl Law for Conduct {
+    fn mute<'l>(&'l self, person: &'l str, now: Timestamp) -> BoxFuture<'l, Result<Option<Mute>, Problem>> {
+        Box::pin(async move {
+            let until = self.0.muted_until(person, now).await?;
+            Ok(until.map(|until| Mute { until, problem: muted(until) }))
+        })
+    }
+
+    fn changes(&self) -> u64 {
+        self.0.sanction_changes()
+    }
+}
+
 fn open_world(
     profile: &Profile,
     store: &Arc<Store>,
@@ -407,17 +433,16 @@ fn open_world(
     people: &Arc<People>,
     streets: &Streets,
     city: &Cities,
-    meetings: &Meetings,
 ) -> Result<Arc<World>, Problem> {
+    let (files, code) = (read_dir::<SpaceFile>(&profile.folder.join("spaces"))?, profile.folder.join("conduct.yaml"));
     let mut kinds = catalog::fixtures();
     kinds.extend(sala_people::fixtures());
     kinds.extend(sala_streams::fixtures());
     kinds.extend(sala_measures::fixtures());
     kinds.extend(streets.fixtures());
     kinds.extend(city.fixtures());
-    kinds.extend(meetings.fixtures());
+    kinds.extend(sala_meetings::fixtures(files.iter().map(|file| file.value.id.clone()).collect()));
     let door: Arc<People> = Arc::clone(people);
-    let (files, code) = (read_dir(&profile.folder.join("spaces"))?, profile.folder.join("conduct.yaml"));
     // Without spaces there is nobody to meet.
     let conduct = if files.is_empty() && !code.exists() { ConductFile::default() } else { read_file(&code)?.value };
     World::open(WorldConfig {

@@ -146,6 +146,10 @@ describe('in 3D', () => {
     for (let before = -1; before !== bytes(); await page.waitForTimeout(2000)) before = bytes();
     console.log(`first entry into the hall in 3D: ${(bytes() / 1e6).toFixed(2)} MB over the wire`);
     assert.ok(bytes() > 100_000 && bytes() <= 3_000_000, `the first entry took ${bytes()} bytes`);
+    // on a screen as low as this one, a phone held across, the picture is all of it
+    const stage = await page.locator('.stage').boundingBox();
+    assert.ok(stage.y > -4 && stage.y < 4 && stage.height > 400, `the picture lies at ${stage.y}, ${stage.height} px high`);
+    await checkWidth(page, 'the hall in 3D');
     await checkAxe(page, 'the hall in 3D');
     await shot(page, 'hall-3d', false);
     // The walk of the list ends before a service; the prompt opens it, and it is the page of the link.

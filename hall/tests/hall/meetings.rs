@@ -1,18 +1,25 @@
 //! A meeting in a served hall: tickets, policies, minutes against the record, and a hall that is killed in the middle of one.
 
 use std::{
+    path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
 use futures_util::{SinkExt, StreamExt};
+use sala_core::time::{Clock, SystemClock};
 use sala_meetings::frame::Frame;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
-use super::support::{Served, repository, sala, text};
+use super::{
+    postgres::server::Postgres,
+    signature::{Browser, HALL},
+    support::{Served, options, repository, sala, text},
+    world::{self, accept},
+};
 
 const EXAMPLE: &str = "/api/v1/meetings/meeting_market-street";
 
@@ -134,25 +141,101 @@ async fn follow(hall: &impl Asks, cookie: &str) -> Socket {
     connect_async(url).await.unwrap().0
 }
 
-/// Hears until so many updates of this line are kept.
-async fn saved(socket: &mut Socket, taken: u64) {
+/// Hears until `look` finds what it wants.
+async fn told(socket: &mut Socket, what: &str, look: impl Fn(&Value) -> bool) -> Value {
     let hearing = async {
         loop {
             let message = socket.next().await.expect("the line").unwrap();
             let Message::Text(message) = message else { continue };
             let told: Value = serde_json::from_str(&message).unwrap();
-            assert_ne!(told["kind"], "bye", "{told}");
-            if told["kind"] == "saved" && told["taken"].as_u64() >= Some(taken) {
-                return;
+            if look(&told) {
+                return told;
             }
+            assert_ne!(told["kind"], "bye", "{told}");
         }
     };
-    timeout(Duration::from_secs(30), hearing).await.expect("saved within 30 s");
+    timeout(Duration::from_secs(30), hearing).await.unwrap_or_else(|_| panic!("{what}: not within 30 s"))
+}
+
+/// Hears until so many updates of this line are kept.
+async fn saved(socket: &mut Socket, taken: u64) {
+    told(socket, "saved", |told| told["kind"] == "saved" && told["taken"].as_u64() >= Some(taken)).await;
+}
+
+#[test]
+fn whoever_is_muted_in_the_spaces_reads_a_meeting_and_writes_nothing_to_it_until_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start_with(options(folder.path(), &["--origin", HALL]));
+    served.wait("the example of the profile", Served::meeting);
+    // Three persons: the demonstration has but one citizen.
+    let (citizen, reporter) = (Browser::register(&served, "หนึ่ง").cookie, served.sign_in(&json!({ "role": "citizen" })));
+    let (chair, moderator) =
+        (served.sign_in(&json!({ "role": "officer" })), served.sign_in(&json!({ "role": "officer", "office": "digital" })));
+    let poll = served.done("POST", &format!("{EXAMPLE}/polls"), &chair, &json!({ "question": "ดีไหม", "left": "ไม่", "right": "ดี" }));
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let mut socket = follow(&served, &citizen).await;
+        socket.send(Message::binary(frames()[0].clone())).await.unwrap();
+        saved(&mut socket, 1).await;
+
+        // What happened in a space has a consequence there, and in the meeting that is on at the same time.
+        accept(&served, &citizen);
+        accept(&served, &reporter);
+        let one = world::Client::enter(&served, &citizen, "hall").await;
+        let _other = world::Client::enter(&served, &reporter, "hall").await;
+        let report = json!({ "space": "hall", "persona": one.welcome["you"]["persona"], "why": "พูดจาคุกคาม" });
+        let report = served.done("POST", "/api/v1/conduct/reports", &reporter, &report);
+        let rules = served.get("/api/v1/conduct").json()["rules"].clone();
+        let allows = |rule: &Value| rule["sanctions"].as_array().is_some_and(|steps| steps.iter().any(|step| step["step"] == "mute"));
+        let rule = rules.as_array().unwrap().iter().find(|rule| allows(rule)).expect("a rule that allows a mute")["id"].clone();
+        let until = SystemClock.now().plus_seconds(15).to_string();
+        let mute = json!({ "step": "mute", "rule": rule, "until": until, "reason": "ผิดข้อเคารพกัน" });
+        served.done("POST", &format!("/api/v1/conduct/reports/{}/sanction", report["id"].as_str().unwrap()), &moderator, &mute);
+
+        let muted = told(&mut socket, "the mute", |told| told["kind"] == "muted").await;
+        assert_eq!(muted["until"], json!(until));
+        for (what, body) in [("words", json!({ "text": "ไม่ควรได้อ่าน" })), ("queue", json!({}))] {
+            served.refused(&format!("{EXAMPLE}/{what}"), &citizen, &body, "muted");
+        }
+        // Reading and standing go on.
+        served.done("POST", &format!("{EXAMPLE}/words"), &chair, &json!({ "text": "ได้ยินไหม" }));
+        told(&mut socket, "what another said", |told| told["kind"] == "said" && told["text"] == "ได้ยินไหม").await;
+        let stand = format!("{EXAMPLE}/polls/{}/stand", poll["id"].as_str().unwrap());
+        served.done("PUT", &stand, &citizen, &json!({ "at": 40 }));
+        // Who writes all the same is put out, and nothing of it is there.
+        let clauses = served.meeting().unwrap()["draft"]["clauses"].clone();
+        socket.send(Message::binary(frames()[1].clone())).await.unwrap();
+        let bye = told(&mut socket, "the refusal", |told| told["kind"] == "bye").await;
+        assert_eq!((&bye["problem"]["code"], &bye["problem"]["errors"][0]["detail"]), (&json!("muted"), &json!(until)));
+        assert_eq!(served.meeting().unwrap()["draft"]["clauses"], clauses);
+
+        let mut socket = follow(&served, &citizen).await;
+        assert_eq!(told(&mut socket, "the mute again", |told| told["kind"] == "muted").await["until"], json!(until));
+        told(&mut socket, "the end", |told| told["kind"] == "muted" && told.get("until").is_none()).await;
+        for frame in &frames()[1..] {
+            socket.send(Message::binary(frame.clone())).await.unwrap();
+        }
+        saved(&mut socket, u64::try_from(frames().len() - 1).unwrap()).await;
+    });
+    served.done("POST", &format!("{EXAMPLE}/words"), &citizen, &json!({ "text": "พูดได้แล้ว" }));
 }
 
 #[test]
 fn a_meeting_ends_in_minutes_that_the_record_holds_and_its_store_verifies() {
-    let served = Served::start();
+    let folder = tempfile::tempdir().unwrap();
+    a_meeting_ends_well(folder.path(), &[]);
+}
+
+#[test]
+fn a_meeting_on_postgresql_ends_in_minutes_that_the_record_holds_and_its_store_verifies() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let Some(postgres) = runtime.block_on(Postgres::start()) else { return };
+    let url = runtime.block_on(postgres.database());
+    let folder = tempfile::tempdir().unwrap();
+    a_meeting_ends_well(folder.path(), &["--database-url", &url]);
+}
+
+fn a_meeting_ends_well(data: &Path, database: &[&str]) {
+    let served = Served::start_with(options(data, database));
     let before = served.wait("the example of the profile", Served::meeting);
     assert_eq!((&before["chair"]["badge"]["office"], &before["space"]), (&json!("health"), &json!("meeting")));
     let (citizen, officer) = (served.sign_in(&json!({ "role": "citizen" })), served.sign_in(&json!({ "role": "officer" })));
@@ -176,6 +259,11 @@ fn a_meeting_ends_in_minutes_that_the_record_holds_and_its_store_verifies() {
     let decided = json!({ "accepted": true, "for": 9, "against": 0, "abstaining": 1, "reason": "เห็นชอบ" });
     served.done("POST", &format!("{EXAMPLE}/amendments/{}/decide", amendment["id"].as_str().unwrap()), &officer, &decided);
     served.done("POST", &format!("{EXAMPLE}/words"), &citizen, &json!({ "text": "ขอบคุณทุกคน" }));
+    served.done("POST", &format!("{EXAMPLE}/queue"), &citizen, &json!({}));
+    served.done("POST", &format!("{EXAMPLE}/floor"), &officer, &json!({}));
+    let poll = served.done("POST", &format!("{EXAMPLE}/polls"), &officer, &json!({ "question": "ดีไหม", "left": "ไม่", "right": "ดี" }));
+    served.done("PUT", &format!("{EXAMPLE}/polls/{}/stand", poll["id"].as_str().unwrap()), &citizen, &json!({ "at": 70 }));
+    served.done("POST", &format!("{EXAMPLE}/polls/{}/close", poll["id"].as_str().unwrap()), &officer, &json!({}));
     let closed = served.done("POST", &format!("{EXAMPLE}/close"), &officer, &json!({}));
 
     let minutes = served.get(&format!("{EXAMPLE}/minutes"));
@@ -183,11 +271,12 @@ fn a_meeting_ends_in_minutes_that_the_record_holds_and_its_store_verifies() {
     let act = closed["acts"].as_array().unwrap().last().unwrap().as_str().unwrap().to_owned();
     assert_eq!(served.get(&format!("/api/v1/acts/{act}")).json()["public"]["minutes_sha256"], hash);
     assert!(minutes.json()["clauses"].as_array().unwrap().iter().any(|clause| clause["text"] == "ขอบเขตใหม่"));
-    let data = served.data.clone();
-    let folder = served.stop();
-    let checked = sala(&["verify", "--data", data.to_str().unwrap()]);
+    served.stop();
+    let checked = sala(&[&["verify", "--data", data.to_str().unwrap()], database].concat());
     assert!(checked.status.success(), "{}", text(&checked));
-    drop(folder);
+    // A second start goes on: the minutes are the same.
+    let served = Served::start_with(options(data, database));
+    assert_eq!(served.get(&format!("{EXAMPLE}/minutes")).body, minutes.body);
 }
 
 #[test]

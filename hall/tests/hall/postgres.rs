@@ -1,7 +1,7 @@
 //! The whole loop on PostgreSQL: the same rooms, the same SQL, acts numbered by the sequencer.
 
 #[path = "../../../core/tests/core/postgres.rs"]
-mod server;
+pub(crate) mod server;
 
 use serde_json::json;
 

@@ -13,17 +13,18 @@ use super::{
     token::{Flaw, Maker, Token},
 };
 
-const HALL: &str = "http://localhost:4321";
+/// The origin of the hall whose people have security keys.
+pub(crate) const HALL: &str = "http://localhost:4321";
 
 /// A browser with a security key.
-struct Browser<'s> {
+pub(crate) struct Browser<'s> {
     served: &'s Served,
     token: Token,
-    cookie: String,
+    pub(crate) cookie: String,
 }
 
 impl<'s> Browser<'s> {
-    fn register(served: &'s Served, name: &str) -> Self {
+    pub(crate) fn register(served: &'s Served, name: &str) -> Self {
         let mut token = Maker::new("City").token([7; 16], Flaw::Unattested);
         let started = served.post("/api/v1/passkeys/start", "", &json!({ "name": name }));
         assert_eq!(started.status, 200, "{}", started.json());

@@ -17,14 +17,14 @@ use super::{
 };
 
 /// Someone in a space.
-struct Client {
+pub(crate) struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    welcome: Value,
+    pub(crate) welcome: Value,
     told: Vec<Value>,
     seq: u16,
 }
 
-fn accept(served: &Served, cookie: &str) {
+pub(crate) fn accept(served: &Served, cookie: &str) {
     let version = served.get("/api/v1/conduct").json()["version"].clone();
     let answer = served.post("/api/v1/conduct/acceptances", cookie, &json!({ "version": version }));
     assert_eq!(answer.status, 204, "{}", String::from_utf8_lossy(&answer.body));
@@ -41,7 +41,7 @@ fn address(served: &Served, space: &str, query: &str) -> String {
 }
 
 impl Client {
-    async fn enter(served: &Served, cookie: &str, space: &str) -> Self {
+    pub(crate) async fn enter(served: &Served, cookie: &str, space: &str) -> Self {
         Self::open(address(served, space, &format!("ticket={}", ticket(served, cookie, space)))).await
     }
 

@@ -88,6 +88,7 @@ impl Meetings {
     /// Proposes to change a clause. Signed: the proposer answers for it.
     pub(crate) async fn propose(&self, ctx: &Ctx, id: &str, wanted: NewAmendment) -> Result<Amendment, Problem> {
         let person = ctx.require_signed_in()?.to_owned();
+        self.require_voice(ctx).await?;
         ctx.require_signature()?;
         let new_text = text("/text", &wanted.text, 0..=20_000)?;
         let reason = text("/reason", &wanted.reason, 1..=2_000)?;

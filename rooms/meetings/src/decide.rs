@@ -103,7 +103,8 @@ impl Meetings {
         Ok(decision)
     }
 
-    /// Puts a dissent beside a decision, under the name of whoever asks, until the meeting closes.
+    /// Puts a dissent beside a decision, under the name of whoever asks, until the meeting closes. That one dissents is nobody's to take;
+    /// the words wait while one is muted.
     pub(crate) async fn add_dissent(&self, ctx: &Ctx, id: &str, decision: &str, said: &str) -> Result<Dissent, Problem> {
         let person = ctx.require_signed_in()?.to_owned();
         let dissent = Dissent {
@@ -111,9 +112,12 @@ impl Meetings {
             at: ctx.now,
             decision: decision.to_owned(),
             who: Party::of(ctx),
-            text: text("/text", said, 1..=2_000)?,
+            text: text("/text", said, 0..=2_000)?,
             act: String::new(),
         };
+        if !dissent.text.is_empty() {
+            self.require_voice(ctx).await?;
+        }
         let act = Act::new(&acts::DISSENT, OWN)
             .public("meeting", id)
             .public("decision", decision)

@@ -17,6 +17,8 @@ use crate::meeting::Party;
 pub struct Guest {
     /// As whom.
     pub who: Party,
+    /// The person behind it, whom a mute follows under every persona; in memory only, told to nobody.
+    pub(crate) person: Option<String>,
     /// The session behind it; see [`Door::ended`].
     pub session: String,
     /// When it ends at the latest.
@@ -26,7 +28,11 @@ pub struct Guest {
 impl Guest {
     /// A guest who acts as `actor` under `handle`.
     pub fn new(actor: &Actor, handle: String, session: String, expires_at: Timestamp) -> Self {
-        Self { who: Party::acting(actor, handle), session, expires_at }
+        let person = match actor {
+            Actor::Citizen { person, .. } | Actor::Officer { person, .. } => Some(person.clone()),
+            Actor::Visitor | Actor::System { .. } => None,
+        };
+        Self { who: Party::acting(actor, handle), person, session, expires_at }
     }
 }
 

@@ -6,6 +6,7 @@
 //! - **What a meeting kept is what the record says**: minutes are made of rows alone, and closing puts their hash into an act.
 //! - **Who stood where is nobody's business**: polls keep ten numbers and a mean, and not even these below three who stand.
 //! - **Kept words are announced**: a meeting says whether it keeps what is said before anyone can say it; otherwise nothing is kept.
+//! - **A mute is heard here too**: whoever is muted reads, stands and keeps every right, and writes nothing to others until its end.
 //! - **Someone answers for a change**: an amendment is signed by whoever proposes it, and an accepted one changes the draft in the same
 //!   transaction or not at all.
 
@@ -19,6 +20,7 @@ pub mod draft;
 pub mod entry;
 pub mod floor;
 pub mod frame;
+pub mod law;
 pub mod meeting;
 mod message;
 pub mod minutes;
@@ -48,7 +50,7 @@ use sala_core::{
 use serde_json::Value;
 
 pub use self::{acts::ACTS, api::router, problems::PROBLEMS, store::SCHEMA};
-use self::{door::Door, entry::Stands, profile::MeetingsFile, sitting::Sitting};
+use self::{door::Door, entry::Stands, law::Law, profile::MeetingsFile, sitting::Sitting};
 
 /// The name under which the room itself acts.
 pub(crate) const HALL: &str = "meetings/1";
@@ -68,6 +70,8 @@ pub struct MeetingsConfig {
     pub entropy: Arc<dyn Entropy>,
     /// Who takes part.
     pub door: Arc<dyn Door>,
+    /// Who is muted.
+    pub law: Arc<dyn Law>,
     /// Who may convene, and within which limits.
     pub file: MeetingsFile,
     /// Ids of the spaces of this hall in which a meeting can be held.
@@ -88,6 +92,7 @@ pub struct Meetings {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     door: Arc<dyn Door>,
+    law: Arc<dyn Law>,
     file: MeetingsFile,
     /// What the acts of chairs name.
     authority: String,
@@ -115,6 +120,7 @@ impl Meetings {
             clock: config.clock,
             entropy: config.entropy,
             door: config.door,
+            law: config.law,
             file: config.file,
             authority,
             spaces: config.spaces,
@@ -123,25 +129,6 @@ impl Meetings {
             reading: tokio::sync::Mutex::default(),
             names: Mutex::default(),
         })
-    }
-
-    /// The fixtures of a space that this room opens: a part of the meeting that is on in the space, else of the next one.
-    pub fn fixtures(&self) -> Vec<FixtureKind> {
-        let spaces = self.spaces.clone();
-        let operations = &[
-            "list_meetings",
-            "get_meeting",
-            "follow_meeting",
-            "say_in_meeting",
-            "ask_floor",
-            "leave_queue",
-            "end_floor",
-            "take_stand",
-            "leave_line",
-            "propose_amendment",
-            "get_minutes",
-        ];
-        vec![FixtureKind::new("meeting", "การประชุมในพื้นที่นี้", "Meeting in this space", operations, move |opens| fixture(opens, &spaces))]
     }
 
     fn sittings(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Sitting>>> {
@@ -182,6 +169,24 @@ impl Meetings {
         names.insert(persona.to_owned(), (now.plus_seconds(NAME_S), name.clone()));
         Ok(name)
     }
+}
+
+/// The fixtures that this room opens in these spaces of the hall: a part of the meeting that is on in the space, else of the next one.
+pub fn fixtures(spaces: Vec<String>) -> Vec<FixtureKind> {
+    let operations = &[
+        "list_meetings",
+        "get_meeting",
+        "follow_meeting",
+        "say_in_meeting",
+        "ask_floor",
+        "leave_queue",
+        "end_floor",
+        "take_stand",
+        "leave_line",
+        "propose_amendment",
+        "get_minutes",
+    ];
+    vec![FixtureKind::new("meeting", "การประชุมในพื้นที่นี้", "Meeting in this space", operations, move |opens| fixture(opens, &spaces))]
 }
 
 /// The page of a fixture: `{ space, part }`, and for the line of a poll where it lies on the floor.

@@ -30,6 +30,11 @@ pub(crate) enum Tell {
     },
     /// The draft is kept up to this version, and with it the first `taken` updates (sync 1 and 2) that came from this socket.
     Saved { version: i64, taken: u64 },
+    /// Whoever takes part by this socket is muted until then; without it: no longer.
+    Muted {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    },
     /// Something went wrong, and the meeting goes on.
     Notice { problem: ProblemBody },
     /// The meeting closes the connection.

@@ -26,12 +26,19 @@ impl Meetings {
         let watching = self.watch_sessions();
         tokio::pin!(watching);
         let mut rounds = tokio::time::interval(ROUND);
-        let mut round = 0_u32;
+        let (mut round, mut heeded) = (0_u32, 0);
         while !*stop.borrow() {
             tokio::select! {
                 () = &mut watching => {}
                 _ = rounds.tick() => {
                     round = round.wrapping_add(1);
+                    let changes = self.law.changes();
+                    if changes != heeded {
+                        match self.heed_all().await {
+                            Ok(()) => heeded = changes,
+                            Err(problem) => tracing::error!(%problem, "Who is muted in a meeting could not be looked up; tried again at once"),
+                        }
+                    }
                     self.look_after(round.is_multiple_of(ROUNDS_OF_SILENCE)).await;
                 }
                 changed = stop.changed() => if changed.is_err() { break },
@@ -40,7 +47,7 @@ impl Meetings {
         self.settle().await;
     }
 
-    fn all(&self) -> Vec<Arc<Sitting>> {
+    pub(crate) fn all(&self) -> Vec<Arc<Sitting>> {
         self.sittings().values().cloned().collect()
     }
 
@@ -64,6 +71,7 @@ impl Meetings {
             let mut desk = sitting.desk.lock().await;
             self.write(sitting, &mut desk).await?;
         }
+        self.end_mutes(sitting).await?;
         self.show(sitting).await
     }
 

@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use sala_core::problem::{BUSY, Problem};
+use sala_core::{
+    problem::{BUSY, Problem},
+    time::Timestamp,
+};
 use serde_json::json;
 use tokio::{sync::Notify, time::Instant};
 
@@ -14,6 +17,7 @@ use crate::{
     door::Guest,
     entry::Stands,
     frame::{Cursor, Frame},
+    law::Mute,
     problems::LINE_TOO_SLOW,
     view::WhoView,
 };
@@ -70,11 +74,33 @@ pub(crate) struct Seat {
     pub(crate) takes_texts: bool,
     /// Updates that came from it and were taken.
     pub(crate) taken: AtomicU64,
+    /// Heard until its end, by whoever looks after the meeting.
+    mute: Mutex<Option<Mute>>,
     outbox: Mutex<Outbox>,
     wake: Notify,
 }
 
 impl Seat {
+    /// True: this is new.
+    pub(crate) fn set_mute(&self, mute: Option<Mute>) -> bool {
+        let until = mute.as_ref().map(|mute| mute.until);
+        let before = std::mem::replace(&mut *self.mute(), mute);
+        before.map(|before| before.until) != until
+    }
+
+    /// Refuses whoever is muted.
+    pub(crate) fn require_voice(&self) -> Result<(), Problem> {
+        self.mute().as_ref().map_or(Ok(()), |mute| Err(mute.problem.clone()))
+    }
+
+    pub(crate) fn is_mute_over(&self, now: Timestamp) -> bool {
+        self.mute().as_ref().is_some_and(|mute| mute.until <= now)
+    }
+
+    fn mute(&self) -> std::sync::MutexGuard<'_, Option<Mute>> {
+        self.mute.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn send(&self, message: Message) {
         if matches!(message, Message::Text(_)) && !self.takes_texts {
             return;
@@ -174,15 +200,28 @@ impl Seats {
         }
         self.next += 1;
         let (guest, who) = guest.unzip();
-        let seat = Seat { id: self.next, guest, who, takes_texts, taken: AtomicU64::new(0), outbox: Mutex::default(), wake: Notify::new() };
-        let seat = Arc::new(seat);
+        let seat = Arc::new(Seat {
+            id: self.next,
+            guest,
+            who,
+            takes_texts,
+            taken: AtomicU64::new(0),
+            mute: Mutex::default(),
+            outbox: Mutex::default(),
+            wake: Notify::new(),
+        });
         self.by_id.insert(seat.id, Arc::clone(&seat));
         Ok(seat)
     }
 
-    /// Gives a seat back; the others are told that its cursors are gone.
+    /// Gives a seat back.
     pub(crate) fn leave(&mut self, id: u64) {
         self.by_id.remove(&id);
+        self.hide(id);
+    }
+
+    /// The others are told that the cursors of a seat are gone.
+    pub(crate) fn hide(&mut self, id: u64) {
         let own: Vec<u64> = self.cursors.iter().filter(|(_, shown)| shown.seat == id).map(|(client, _)| *client).collect();
         let gone = own.into_iter().filter_map(|client| self.cursors.remove(&client));
         let gone: Vec<Cursor> = gone.map(|shown| Cursor { state: None, ..shown.cursor }).collect();
@@ -233,6 +272,10 @@ impl Seats {
     /// client hears that the line is alive.
     pub(crate) fn move_cursors(&mut self, seat: &Seat, cursors: Vec<Cursor>) {
         let Some(who) = &seat.who else { return };
+        // A state may say anything.
+        if seat.require_voice().is_err() {
+            return;
+        }
         let mut moved = vec![];
         for mut cursor in cursors {
             let own = self.cursors.values().filter(|shown| shown.seat == seat.id).count();

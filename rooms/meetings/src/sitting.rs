@@ -193,7 +193,7 @@ impl Sitting {
         let vector = self.desk.lock().await.document.state_vector();
         for seat in self.seats().all() {
             let Some(handle) = seat.handle() else { continue };
-            if self.may_write(handle) && !before.may_write(handle) {
+            if self.may_write(handle) && !before.may_write(handle) && seat.require_voice().is_ok() {
                 seat.send_frame(&Frame::Step1(&vector));
             }
         }
@@ -213,6 +213,7 @@ impl Sitting {
         if !self.may_write(handle) {
             return Err(NOT_OPEN.problem());
         }
+        seat.require_voice()?;
         match desk.take(self, seat, handle, update, is_answer) {
             Ok(()) => Ok(true),
             Err(Refusal::Missing) => {

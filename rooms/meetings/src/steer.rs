@@ -148,6 +148,7 @@ impl Meetings {
     pub(crate) async fn say(&self, ctx: &Ctx, id: &str, said: &str) -> Result<Option<String>, Problem> {
         let person = ctx.require_signed_in()?.to_owned();
         let said = text("/text", said, 1..=LONGEST_WORD)?;
+        self.require_voice(ctx).await?;
         let sitting = self.sitting(id).await?;
         let meeting = store::meeting(&self.store, id).await?;
         meeting.require_open()?;
@@ -182,6 +183,7 @@ impl Meetings {
     /// Joins the queue of speakers.
     pub(crate) async fn ask_floor(&self, ctx: &Ctx, id: &str) -> Result<Meeting, Problem> {
         ctx.require_signed_in()?;
+        self.require_voice(ctx).await?;
         let (who, entry) = (Party::of(ctx), ctx.new_id("entry"));
         self.change(ctx, id, Act::new(&acts::ASK_FLOOR, OWN), move |meeting, _, now| {
             meeting.require_open()?;

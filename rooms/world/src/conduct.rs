@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use self::sanction::LONGEST_DAYS;
-pub use self::sanction::{Allowed, Step};
+pub use self::sanction::{Allowed, Step, muted};
 use crate::{
     World, acts,
     problems::{CONDUCT_CHANGED, CONDUCT_NOT_ACCEPTED},

@@ -14,11 +14,7 @@ use sala_core::{problem::Problem, time::Timestamp};
 use sala_presence::wire::ClientFrame;
 use tokio::sync::Notify;
 
-use crate::{
-    door::Guest,
-    message::Tell,
-    problems::{MUTED, TOO_SLOW},
-};
+use crate::{conduct::muted, door::Guest, message::Tell, problems::TOO_SLOW};
 
 /// The most texts that wait for a socket; beyond that its client is too slow to stay.
 const MOST_TEXTS: usize = 512;
@@ -205,7 +201,7 @@ impl Seat {
     /// Refuses whoever may not speak at `now`.
     pub(crate) fn require_voice(&self, now: Timestamp) -> Result<(), Problem> {
         let until = Timestamp(self.muted_until.load(Ordering::Relaxed));
-        if until <= now { Ok(()) } else { Err(MUTED.problem().at("until", until.to_string())) }
+        if until <= now { Ok(()) } else { Err(muted(until)) }
     }
 
     /// Is its socket cut off?

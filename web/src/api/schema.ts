@@ -6650,7 +6650,7 @@ export interface components {
         };
         /** @description A dissent. */
         NewDissent: {
-            /** @description 1–2,000 characters. */
+            /** @description At most 2,000 characters; empty: a dissent without words. */
             text: string;
         };
         /** @description What is asked. */

@@ -17,6 +17,7 @@ type Told =
   | ({ kind: 'said' } & Word)
   | ({ kind: 'poll' } & Pick<Poll, 'id' | 'bins' | 'count' | 'mean'>)
   | { kind: 'saved'; version: number; taken?: number | null }
+  | { kind: 'muted'; until?: string | null }
   | { kind: 'notice' | 'bye'; problem: Problem };
 
 /** Nobody waits longer than this for the next try: a hall that stands again has its meeting back within seconds. */
@@ -46,6 +47,8 @@ export class MeetingLine {
   peers = $state.raw<Peer[]>([]);
   problem = $state.raw<ProblemError | null>(null);
   notice = $state.raw<ProblemError | null>(null);
+  /** Until when I read, stand and dissent, and write nothing to others; null: I write. */
+  muted_until = $state<string | null>(null);
   /** By how much the hall's clock is ahead of this one, ms. */
   ahead_ms = $state(0);
 
@@ -284,6 +287,8 @@ export class MeetingLine {
       }
       if (!reply) return;
       if (brings) {
+        // it asks nobody who is muted
+        this.muted_until = null;
         this.#even = true;
         this.#bring(reply, this.saved !== 'saved');
       } else if (this.takes_part) socket.send(reply as Uint8Array<ArrayBuffer>);
@@ -318,6 +323,9 @@ export class MeetingLine {
             this.close();
           }
         }
+        break;
+      case 'muted':
+        this.muted_until = said.until ?? null;
         break;
       case 'notice':
         this.notice = told(said.problem);

@@ -141,6 +141,21 @@ describe('the line of a meeting', () => {
     await wait(10);
     expect(mine.saved).toBe('saved');
   });
+  it('knows until when it is muted, keeps what is its own at home, and brings it when the hall asks again', async () => {
+    hall.asks = false;
+    const mine = await line();
+    hall.lines[0]?.tell({ kind: 'muted', until: '2026-11-23T12:00:00Z' });
+    await wait(10);
+    expect(mine.muted_until).toBe('2026-11-23T12:00:00Z');
+    hall.lines[0]?.close();
+    hall.asks = true;
+    await wait(5000);
+    expect(mine.muted_until).toBe(null);
+    hall.lines.at(-1)?.tell({ kind: 'muted', until: '2026-11-23T12:00:00Z' });
+    hall.lines.at(-1)?.tell({ kind: 'muted' });
+    await wait(10);
+    expect([mine.muted_until, mine.phase]).toEqual([null, 'open']);
+  });
   it('gives back to a hall what it lost before it had saved it', async () => {
     const mine = await line();
     first(mine.doc)?.insert(0, 'not yet saved');

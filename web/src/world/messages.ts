@@ -52,5 +52,9 @@ export type Told =
 export const problemOf = (told: Problem | undefined): ProblemError =>
   new ProblemError({ ...told, status: told?.status ?? 0, code: told?.code ?? 'unreadable_reply' });
 
-/** Troubles of the line or the house that a little patience cures; everything else is an answer. */
-export const isPassing = (problem: ProblemError): boolean => [0, 429, 502, 503, 504].includes(problem.status) && problem.code !== 'space_full';
+/**
+ * Troubles of the line or the house that a little patience cures; everything else is an answer. A ticket that came too late (a page that slept,
+ * a phone that drew) only says that another is needed; who may not have one is told so when asking.
+ */
+export const isPassing = ({ status, code }: ProblemError): boolean =>
+  code === 'ticket_invalid' || ([0, 429, 502, 503, 504].includes(status) && code !== 'space_full');

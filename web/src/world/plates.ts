@@ -12,7 +12,27 @@ const WORDS = 90;
 const BADGE_M = 8;
 const LINE_PX = 27;
 const LETTER_PX = 8.4;
-const WIDEST_PX = 224;
+/** As wide as the page lets them be (Scene3d, 15 rem). */
+const WIDEST_PX = 240;
+
+/** So far over a head a name may move out of the way of a nearer one. */
+const RISE_PX = 64;
+
+export type Box = { x0: number; x1: number; y0: number; y1: number };
+
+/** How far up a name moves so that it lies on none of the others, px; null: too far, and it is left out. Who comes closer reads it. */
+export function riseOver(box: Box, taken: readonly Box[]): number | null {
+  let up = 0;
+  for (;;) {
+    const hit = taken.find((each) => box.x0 < each.x1 && box.x1 > each.x0 && box.y0 - up < each.y1 && box.y1 - up > each.y0);
+    if (!hit) return up;
+    up = box.y1 - hit.y0;
+    if (up > RISE_PX) return null;
+  }
+}
+
+/** Letters that take room beside each other: Thai vowels and tones above and below take none. */
+const widthOf = (text: string): number => text.replace(/\p{Mn}/gu, '').length * LETTER_PX;
 
 type Plate = { element: HTMLElement; name: HTMLElement; badge: HTMLElement; words: HTMLElement; slot: number | null };
 
@@ -48,7 +68,7 @@ export class Plates {
   show(people: readonly Drawn[], presence: Presence, camera: PerspectiveCamera, size: { width: number; height: number }, names: boolean): void {
     const said = lately(presence);
     let used = 0;
-    const taken: { x0: number; x1: number; y0: number; y1: number }[] = [];
+    const taken: Box[] = [];
     for (const each of people) {
       if (used === this.#plates.length) break;
       const who = presence.people.get(each.slot);
@@ -63,18 +83,19 @@ export class Plates {
       const { name, badge: whole } = this.#nameOf(who);
       const badge = away < BADGE_M ? whole : '';
       const middle = ((this.#at.x + 1) / 2) * size.width;
-      const y = ((1 - this.#at.y) / 2) * size.height;
+      const head = ((1 - this.#at.y) / 2) * size.height;
       const texts = [names ? name : '', badge, words ?? ''];
-      const wide = Math.min(WIDEST_PX, Math.max(...texts.map((text) => text.length)) * LETTER_PX + 16);
-      const high = texts.reduce((sum, text) => sum + Math.ceil((text.length * LETTER_PX) / (WIDEST_PX - 16)) * LINE_PX, 0);
+      const wide = Math.min(WIDEST_PX, Math.max(...texts.map(widthOf)) + 16);
+      const high = [badge, words ?? ''].reduce((sum, text) => sum + Math.ceil(widthOf(text) / (WIDEST_PX - 16)) * LINE_PX, names ? LINE_PX : 0);
       // at the edge of the picture a name is moved in rather than cut
       const x = Math.min(Math.max(middle, wide / 2 + 4), Math.max(size.width - wide / 2 - 4, wide / 2 + 4));
-      const box = { x0: x - wide / 2, x1: x + wide / 2, y0: y - high, y1: y };
-      // a name that would lie on a nearer one is left out: who comes closer reads it
-      if (taken.some((each) => box.x0 < each.x1 && box.x1 > each.x0 && box.y0 < each.y1 && box.y1 > each.y0)) continue;
+      const [x0, x1] = [x - wide / 2, x + wide / 2];
+      const up = riseOver({ x0, x1, y0: head - high, y1: head }, taken);
+      if (up === null) continue;
+      const y = head - up;
       const plate = this.#plates[used++];
       if (!plate) break;
-      taken.push(box);
+      taken.push({ x0, x1, y0: y - high, y1: y });
       put(plate.name, texts[0] ?? '');
       put(plate.badge, badge);
       put(plate.words, words ?? '');

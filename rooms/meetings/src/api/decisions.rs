@@ -21,8 +21,8 @@ use crate::{
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewDissent {
-    /// 1–2,000 characters.
-    #[schema(min_length = 1, max_length = 2000)]
+    /// At most 2,000 characters; empty: a dissent without words.
+    #[schema(max_length = 2000)]
     text: String,
 }
 

@@ -36,6 +36,8 @@ use crate::{
 
 /// The largest frame: the answer of one that was away may be a whole document.
 const LARGEST_FRAME: usize = LARGEST_DOCUMENT + 1_024;
+/// What is read at once: its memory is zeroed before each read.
+const READ_BYTES: usize = 8 * 1024;
 /// What a client may send within ten seconds: frames, and bytes.
 const WHILE: Duration = Duration::from_secs(10);
 const MOST_FRAMES: u32 = 600;
@@ -76,7 +78,7 @@ pub(crate) async fn follow_meeting(
 ) -> Result<Response, Problem> {
     store::meeting(&room.store, &id).await?;
     let upgrade = upgrade.map_err(|_| INVALID.problem().detail("ที่อยู่นี้เปิดด้วย WebSocket เท่านั้น", "This address opens as a WebSocket only"))?;
-    let upgrade = upgrade.max_message_size(LARGEST_FRAME).max_frame_size(LARGEST_FRAME);
+    let upgrade = upgrade.max_message_size(LARGEST_FRAME).max_frame_size(LARGEST_FRAME).read_buffer_size(READ_BYTES);
     let (takes_texts, lang) = (query.texts.unwrap_or(true), ctx.lang);
     Ok(upgrade
         .on_upgrade(move |socket| async move {
@@ -106,8 +108,12 @@ impl Meetings {
         };
         let sitting = self.sitting(id).await?;
         let seat = sitting.seats().take(guest, takes_texts)?;
-        // From here on it is told what changes; what is so far comes first.
-        if seat.handle().is_some_and(|handle| sitting.may_write(handle)) {
+        // From here on it is told what changes; what is so far comes first. A mute that is given in this moment finds the seat.
+        if let Err(problem) = self.heed(&sitting, &seat).await {
+            sitting.seats().leave(seat.id);
+            return Err(problem);
+        }
+        if seat.handle().is_some_and(|handle| sitting.may_write(handle)) && seat.require_voice().is_ok() {
             seat.send_frame(&Frame::Step1(&sitting.desk.lock().await.document.state_vector()));
         }
         let cursors = sitting.seats().cursors();
@@ -221,7 +227,8 @@ async fn read(sitting: &Sitting, seat: &Seat, allowance: &mut Allowance, bytes: 
             seat.send_frame(&Frame::Step2(&lacking));
         }
         // A client that is up to date answers with nothing.
-        Frame::Step2([0, 0]) | Frame::Update([0, 0]) if !seat.handle().is_some_and(|handle| sitting.may_write(handle)) => {}
+        Frame::Step2([0, 0]) | Frame::Update([0, 0])
+            if seat.require_voice().is_err() || !seat.handle().is_some_and(|handle| sitting.may_write(handle)) => {}
         Frame::Step2(_) | Frame::Update(_) if seat.guest.is_none() => return Err(READ_ONLY.problem()),
         Frame::Step2(update) => return take(sitting, seat, allowance, update, true).await,
         Frame::Update(update) => return take(sitting, seat, allowance, update, false).await,

@@ -266,7 +266,9 @@ pub(crate) fn markdown(minutes: &Minutes, lang: MeetingLang, names: &Names) -> S
         let item = decision.item.map_or_else(String::new, |n| format!("{} {n}: ", words.item));
         page.line(&format!("- {item}{} — {how}{} `{}`", plain(&decision.text), page.hands(decision.hands), decision.act));
         for dissent in &decision.dissents {
-            page.line(&format!("  - {} — {}: {} `{}`", words.dissent, page.who(&dissent.who), plain(&dissent.text), dissent.act));
+            // One without words counts as well.
+            let said = if dissent.text.is_empty() { String::new() } else { format!(": {}", plain(&dissent.text)) };
+            page.line(&format!("  - {} — {}{said} `{}`", words.dissent, page.who(&dissent.who), dissent.act));
         }
     }
 

@@ -1,6 +1,15 @@
 //! A served room, people of whom each has a persona, officers, and clients that write with yrs.
 
-use std::{net::Ipv4Addr, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::Ipv4Addr,
+    path::Path,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -14,7 +23,7 @@ use sala_core::{
     bus::Bus,
     ctx::{Actor, Ctx, Signature},
     entropy::OsEntropy,
-    problem::Problem,
+    problem::{Code, Problem},
     profile::read_text,
     store::{Location, Store, StoreConfig},
     text::Text,
@@ -24,6 +33,7 @@ use sala_meetings::{
     Meetings, MeetingsConfig,
     door::{Door, Ended, Guest},
     frame::Frame,
+    law::{Law, Mute},
     profile::MeetingsFile,
 };
 use serde_json::{Value, json};
@@ -37,6 +47,8 @@ use yrs::{
 
 /// Someone, as whom a request is made: `persona|person` or `handle|person|office|role`, and `|unsigned` for one without a signature.
 pub(crate) const ANN: &str = "ann|person_ann";
+/// The same person under another persona.
+pub(crate) const ANN_TOO: &str = "ann_too|person_ann";
 pub(crate) const BEN: &str = "ben|person_ben";
 pub(crate) const CAT: &str = "cat|person_cat";
 pub(crate) const CHAIR: &str = "officer_fay|person_fay|health|facilitator";
@@ -91,8 +103,43 @@ impl Door for Tickets {
     }
 }
 
+/// As the world refuses whoever is muted.
+static MUTED: Code =
+    Code { code: "muted", status: 403, th: "ถูกระงับการพูด", en: "muted", help_th: "รอ", help_en: "wait" };
+
+/// Mutes that a test gives and lifts.
+#[derive(Default)]
+pub(crate) struct Mutes {
+    held: Mutex<BTreeMap<String, Timestamp>>,
+    changes: AtomicU64,
+}
+
+impl Mutes {
+    pub(crate) fn give(&self, person: &str, until: Timestamp) {
+        self.held.lock().unwrap().insert(person.to_owned(), until);
+        self.changes.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub(crate) fn lift(&self, person: &str) {
+        self.held.lock().unwrap().remove(person).expect("a mute");
+        self.changes.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl Law for Mutes {
+    fn mute<'l>(&'l self, person: &'l str, now: Timestamp) -> BoxFuture<'l, Result<Option<Mute>, Problem>> {
+        let until = self.held.lock().unwrap().get(person).copied().filter(|until| *until > now);
+        async move { Ok(until.map(|until| Mute { until, problem: MUTED.problem().at("until", until.to_string()) })) }.boxed()
+    }
+
+    fn changes(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
+    }
+}
+
 pub(crate) struct Hall {
     pub(crate) store: Arc<Store>,
+    pub(crate) mutes: Arc<Mutes>,
     router: Router,
     pub(crate) address: String,
     stop: watch::Sender<bool>,
@@ -121,7 +168,13 @@ impl Reply {
 
 /// A hall whose store lies in `folder`.
 pub(crate) async fn hall(folder: &Path, is_demo: bool) -> Hall {
-    let config = StoreConfig { location: Location::Folder(folder.to_owned()), kek: [7; 32], schemas: vec![&sala_meetings::SCHEMA] };
+    hall_at(Location::Folder(folder.to_owned()), is_demo).await
+}
+
+/// The same wherever its store lies.
+pub(crate) async fn hall_at(location: Location, is_demo: bool) -> Hall {
+    let config = StoreConfig { location, kek: [7; 32], schemas: vec![&sala_meetings::SCHEMA] };
+    let mutes = Arc::new(Mutes::default());
     let store = Arc::new(Store::open(config, Arc::new(Bus::default()), Arc::new(OsEntropy)).await.unwrap());
     for person in ["person_ann", "person_ben", "person_cat", "person_fay", "person_kim"] {
         store.create_person_key(person).await.unwrap();
@@ -131,6 +184,7 @@ pub(crate) async fn hall(folder: &Path, is_demo: bool) -> Hall {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
         door: Arc::new(Tickets),
+        law: Arc::<Mutes>::clone(&mutes),
         file: MeetingsFile::checked(read_text(Path::new("meetings.yaml"), PROFILE.to_owned()).unwrap()).unwrap(),
         spaces: vec!["pavilion".into()],
         is_demo,
@@ -152,7 +206,7 @@ pub(crate) async fn hall(folder: &Path, is_demo: bool) -> Hall {
     tokio::spawn(async move { axum::serve(listener, served).await });
     let (stop, stopped) = watch::channel(false);
     let running = tokio::spawn(room.run(stopped));
-    Hall { store, router, address, stop, running }
+    Hall { store, mutes, router, address, stop, running }
 }
 
 impl Hall {
@@ -302,9 +356,13 @@ impl Client {
 
     /// Hears until `look` is content.
     pub(crate) async fn until(&mut self, what: &str, look: impl Fn(&Self) -> bool) {
-        while !look(self) {
-            assert!(self.hear().await, "{what}: the line ended: {:?} {:?}", self.closed, self.told.last());
-        }
+        // A line that is alive says something every 15 s for ever.
+        let hearing = async {
+            while !look(self) {
+                assert!(self.hear().await, "{what}: the line ended: {:?} {:?}", self.closed, self.told.last());
+            }
+        };
+        timeout(Duration::from_secs(40), hearing).await.unwrap_or_else(|_| panic!("{what}: not within 40 s"));
     }
 
     pub(crate) async fn synced(&mut self) {

@@ -79,7 +79,9 @@ mod tests {
     fn the_best_of_the_others_stands_beside_ours_under_their_simulator_only() {
         let reports = [report("adaptive", "1.28.0"), report("adaptive", RELEASE), report("fixed", RELEASE)];
         let mut resco = reports.clone();
-        resco.iter_mut().for_each(|report| report.intergreen = "resco".into());
+        for report in &mut resco {
+            report.intergreen = "resco".into();
+        }
         let text = section(PUBLISHED, &resco);
         assert!(text.ends_with("|---|\n| corner | 17.9 (A) | 19.0 (B) | 18.0 | 17.2 | 18.0 | camera |\n"), "{text}");
         assert_eq!(section(PUBLISHED, &reports), "", "with other intergreens nothing can be compared");

@@ -26,7 +26,8 @@ pub fn write(folder: &Path, published: Option<&Path>, page: &Path) -> Result<usi
     let text = fs::read_to_string(page).map_err(|cause| Fault::file(page, cause))?;
     let others = published.map(|path| fs::read_to_string(path).map_err(|cause| Fault::file(path, cause))).transpose()?;
     let beside = others.map(|others| published::section(&others, &reports)).unwrap_or_default();
-    let whole = replaced(&text, &format!("{}{beside}\n", table(&reports))).ok_or_else(|| Fault::scenario(page, format!("{OPEN} and {CLOSE} are not in it")))?;
+    let whole = replaced(&text, &format!("{}{beside}\n", table(&reports)))
+        .ok_or_else(|| Fault::scenario(page, format!("{OPEN} and {CLOSE} are not in it")))?;
     fs::write(page, whole).map_err(|cause| Fault::file(page, cause))?;
     Ok(reports.len())
 }

@@ -26,7 +26,7 @@ use crate::{
     World, acts,
     door::Guest,
     hosted::Hosted,
-    problems::{KEPT_OUT, REPORT_DECIDED, SANCTION_NOT_ALLOWED},
+    problems::{KEPT_OUT, MUTED, REPORT_DECIDED, SANCTION_NOT_ALLOWED},
     store,
 };
 
@@ -332,6 +332,24 @@ impl World {
         Ok(restraint)
     }
 
+    /// Until when a person is muted, under whatever persona: for the other rooms of the hall in which something is said to others. Being
+    /// kept out is about spaces only, and reaches no room.
+    pub async fn muted_until(&self, person: &str, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
+        let mutes = store::law::in_force(&self.store, now).await?.into_iter().filter(|sanction| sanction.step == Step::Mute);
+        let mut until = None;
+        for mute in mutes {
+            if self.law_key().await?.is_on(&mute, person) {
+                until = until.max(Some(mute.ends_at));
+            }
+        }
+        Ok(until)
+    }
+
+    /// Counts the sanctions that were given, shortened or lifted since the hall was opened.
+    pub fn sanction_changes(&self) -> u64 {
+        self.sanctions_changed.load(Ordering::SeqCst)
+    }
+
     /// Refuses whoever is kept out of a space; says until when they are muted.
     pub(crate) async fn restrained(&self, guest: &Guest, space: &str) -> Result<Option<Timestamp>, Problem> {
         let Some(person) = guest.person() else { return Ok(None) };
@@ -379,4 +397,9 @@ impl World {
 
 fn kept_out(until: Timestamp) -> Problem {
     KEPT_OUT.problem().at("until", until.to_string())
+}
+
+/// The refusal of what a muted person would say: `muted`, with `until`.
+pub fn muted(until: Timestamp) -> Problem {
+    MUTED.problem().at("until", until.to_string())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sala_core::cbor::Value as Cbor;
+use sala_core::{cbor::Value as Cbor, time::Clock};
 use serde_json::{Value, json};
 
 use super::place::{ANN, BEN, BEN_TOO, CAT, DAY, holds, town};
@@ -49,6 +49,27 @@ async fn a_muted_one_is_told_at_once_and_says_nothing_until_the_end() {
     ben.send(json!({ "kind": "say", "text": "พูดได้แล้ว" })).await;
     assert_eq!(ann.until("said").await["text"], "พูดได้แล้ว", "nothing of what was said before came through");
     assert!(town.enter("garden", BEN).await.first.get("muted_until").is_none());
+}
+
+#[tokio::test]
+async fn other_rooms_hear_of_mutes_and_of_nothing_else() {
+    let town = town().await;
+    let heard = async || (town.world.muted_until("person_ben", town.clock.now()).await.unwrap(), town.world.sanction_changes());
+    assert_eq!(heard().await, (None, 0));
+    let id = town.report(ANN, BEN).await;
+    town.sanction(&id, "keep_out_all", 600, &[]).await.ok();
+    assert_eq!(heard().await, (None, 1), "being kept out is about spaces");
+    town.clock.advance_seconds(700);
+    for (seconds, changes) in [(600, 2), (900, 3)] {
+        let id = town.report(ANN, BEN).await;
+        town.sanction(&id, "mute", seconds, &[]).await.ok();
+        assert_eq!(heard().await, (Some(town.clock.now().plus_seconds(seconds)), changes));
+    }
+    assert_eq!(town.world.muted_until("person_ann", town.clock.now()).await.unwrap(), None, "nobody else");
+    town.clock.advance_seconds(899);
+    assert!(heard().await.0.is_some(), "the longest counts");
+    town.clock.advance_seconds(1);
+    assert_eq!(heard().await, (None, 3), "it ends by itself");
 }
 
 #[tokio::test]

@@ -99,6 +99,12 @@ it('breaks Thai lines between words and loses none of them', () => {
   for (const each of lines) expect(each).not.toMatch(/^[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]/);
 });
 
+it('keeps a Thai name whole that stands between spaces, and a long run still breaks', () => {
+  const lines = wrap('เจดีย์ ความเป็นมา มติชน เมืองโบราณ', 11, (piece) => piece.length, 'th');
+  expect(lines).toEqual(['เจดีย์', 'ความเป็นมา', 'มติชน', 'เมืองโบราณ']);
+  expect(wrap('ความเป็นมาและคำศัพท์', 12, (piece) => piece.length, 'th').length).toBeGreaterThan(1);
+});
+
 it('leaves no bracket alone at the end of a line', () => {
   expect(wrap('a trident (nopphasun) crowns it', 11, (piece) => piece.length, 'en')).toEqual(['a trident', '(nopphasun)', 'crowns it']);
 });

@@ -134,9 +134,22 @@ function drawSign(brush: Brush, title: Text, language: Language, tall: number): 
   line(brush, title[language === 'th' ? 'en' : 'th'], WIDE / 2, 160, WIDE - 90, 42, `600 %px ${HEAD}`);
 }
 
+/** A dictionary of Thai has few names and takes them to pieces (มติ|ชน): what stands alone between two spaces and is so short stays whole. */
+const SHORT_LETTERS = 10;
+
+/** What a line may break between, in order; joined it is the text again. */
+function piecesOf(words: string, language: Language): string[] {
+  if (!('Segmenter' in Intl)) return words.split(/(?<= )/);
+  const segmenter = new Intl.Segmenter(language, { granularity: 'word' });
+  return words
+    .split(/(\s+)/)
+    .flatMap((run) => (run.length <= SHORT_LETTERS ? [run] : [...segmenter.segment(run)].map((each) => each.segment)))
+    .filter((piece) => piece !== '');
+}
+
 /** Lines that break between words; Thai words are found by the browser's dictionary. */
 export function wrap(words: string, wide: number, long: (piece: string) => number, language: Language): string[] {
-  const pieces = 'Segmenter' in Intl ? [...new Intl.Segmenter(language, { granularity: 'word' }).segment(words)].map((each) => each.segment) : words.split(/(?<= )/);
+  const pieces = piecesOf(words, language);
   const lines: string[] = [];
   let now = '';
   for (const piece of pieces) {

@@ -9,6 +9,8 @@ export type Standing = { kind: string; box: readonly [x0: number, z0: number, x1
 export type Land = { size: readonly [number, number]; terrain: Grid<Float32Array>; objects?: readonly Standing[] };
 
 const THICK_M = 9;
+/** What lies flat on the ground (lawns, streets, water) is in front of it, two pixels' slope: seen from far they would flicker through each other. */
+const BEHIND = { polygonOffset: true, polygonOffsetFactor: 2, polygonOffsetUnits: 4 };
 const side = new Color(0x5f4228);
 const colours = { field: '#a3b56a', dry: '#c3bb78', wet: '#7fa254', town: '#d3bd94', pavement: '#e2d6bd', kerb: '#a3967c', yard: '#cbb183', shade: '#33270f', leaf: '#2f4d1a' };
 
@@ -34,7 +36,7 @@ export class Relief {
     this.#texture.colorSpace = SRGBColorSpace;
     this.#texture.minFilter = LinearMipmapLinearFilter;
     this.#texture.anisotropy = detail ? 4 : 1;
-    this.mesh = new Mesh(slab(land, detail ? 120 : 48), new MeshLambertMaterial({ map: this.#texture, vertexColors: true }));
+    this.mesh = new Mesh(slab(land, detail ? 120 : 48), new MeshLambertMaterial({ map: this.#texture, vertexColors: true, ...BEHIND }));
     this.mesh.receiveShadow = true;
     this.mesh.name = 'ground';
     this.paint();

@@ -2,6 +2,9 @@ import { BufferAttribute, BufferGeometry, DoubleSide, Mesh, MeshBasicMaterial } 
 import type { Grid } from './grid';
 import { change_colours, LEAST_MM, stepOf, water_colours } from './legend';
 
+/** Level cells lie partly below a slope; they are all seen. */
+const BEFORE = { polygonOffset: true, polygonOffsetFactor: -2, polygonOffsetUnits: -4 };
+
 /** Water of a flood over the ground, or where it changed: only the cells that have any. */
 export class Sheet {
   readonly mesh: Mesh<BufferGeometry, MeshBasicMaterial>;
@@ -28,7 +31,7 @@ export class Sheet {
     geometry.setAttribute('position', new BufferAttribute(new Float32Array(position), 3));
     geometry.setAttribute('color', new BufferAttribute(new Float32Array(colour), 4));
     geometry.setIndex(index);
-    this.mesh = new Mesh(geometry, new MeshBasicMaterial({ vertexColors: true, transparent: true, depthWrite: false, side: DoubleSide, toneMapped: false }));
+    this.mesh = new Mesh(geometry, new MeshBasicMaterial({ vertexColors: true, transparent: true, depthWrite: false, side: DoubleSide, toneMapped: false, ...BEFORE }));
     this.mesh.renderOrder = 2;
     this.mesh.name = 'water';
     this.mesh.raycast = () => undefined;
