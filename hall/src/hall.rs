@@ -137,7 +137,7 @@ impl Hall {
         let measures = open_measures(&profile, &store, &bus, &levers, &clock, &entropy, &people, &streams).await?;
         let streets = open_streets(options, &profile, &store, &bus, &levers, &streams, &clock, &entropy)?;
         let city = open_city(&profile, &store, &bus, &clock, &entropy, &streets)?;
-        let world = open_world(&profile, &store, &clock, &entropy, &people, &streets, &city)?;
+        let world = open_world(&profile, &store, &clock, &entropy, &people, &measures, &streets, &city)?;
         let meetings = open_meetings(&profile, &store, &clock, &entropy, &people, &world)?;
         #[cfg(feature = "voice")]
         if let Some(listen) = options.voice_listen {
@@ -425,12 +425,14 @@ impl Law for Conduct {
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "what a hall is made of, gathered here only")]
 fn open_world(
     profile: &Profile,
     store: &Arc<Store>,
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
     people: &Arc<People>,
+    measures: &Measures,
     streets: &Streets,
     city: &Cities,
 ) -> Result<Arc<World>, Problem> {
@@ -438,7 +440,7 @@ fn open_world(
     let mut kinds = catalog::fixtures();
     kinds.extend(sala_people::fixtures());
     kinds.extend(sala_streams::fixtures());
-    kinds.extend(sala_measures::fixtures());
+    kinds.extend(measures.fixtures());
     kinds.extend(streets.fixtures());
     kinds.extend(city.fixtures());
     kinds.extend(sala_meetings::fixtures(files.iter().map(|file| file.value.id.clone()).collect()));

@@ -66,6 +66,14 @@ const views = {
     view('night', [15, 1.6, 24.4], [15, 2.6, 10], { now: night }),
     view('phone', [15, 1.6, 25], [15, 3, 10], { size: phone, quality: 'phone', fov: 68 }),
   ],
+  exhibition: [
+    view('entrance', [18, 1.6, 28.4], [18, 3.4, 10]),
+    view('inside', [18, 2.1, 19], [18, 1.7, 8]),
+    view('side', [24, 2.1, 15.5], [9, 1.6, 11]),
+    view('above', [34, 19, 44], [18, 2, 13], { fov: 50 }),
+    view('night', [18, 1.6, 28.4], [18, 3.2, 10], { now: night }),
+    view('phone', [18, 1.6, 29], [18, 4, 10], { size: phone, quality: 'phone', fov: 68 }),
+  ],
 };
 const budget = { high: 150_000, phone: 60_000 };
 

@@ -321,6 +321,7 @@ fn every_fixture_of_every_space_opens_a_page_whose_operations_answer() {
                 "board" => "/api/v1/board".to_owned(),
                 "record" => "/api/v1/acts".to_owned(),
                 "measures" => "/api/v1/measures".to_owned(),
+                "measure" => format!("/api/v1{page}/runs"),
                 "street" => format!("/api/v1{page}/map"),
                 "live_street" => format!("/api/v1{page}"),
                 "mirror" => "/api/v1/avatar-choices".to_owned(),
@@ -333,7 +334,7 @@ fn every_fixture_of_every_space_opens_a_page_whose_operations_answer() {
             assert_eq!(served.get(&asked).status, 200, "{asked} of {fixture}");
         }
     }
-    assert!(fixtures >= 8, "only {fixtures} fixtures were walked");
+    assert!(fixtures >= 17, "only {fixtures} fixtures were walked");
     served.stop();
 }
 
@@ -342,21 +343,23 @@ fn a_door_that_is_painted_on_keeps_the_hall_shut_and_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let (profile, data) = (folder.path().join("profile"), folder.path().join("data"));
     copy(&repository().join("profiles/demo"), &profile);
-    let path = profile.join("spaces/hall.yaml");
-    let yaml = std::fs::read_to_string(&path).unwrap();
-    for (from, to, place) in [
-        ("kind: record", "kind: counter", "/kind"),
-        ("street: bologna_acosta", "street: atlantis", "/opens/street"),
-        ("space: garden", "space: moon", "/opens/space"),
-        ("size: [", "size: [-", "size[0]"),
+    for (space, from, to, place) in [
+        ("hall", "kind: record", "kind: counter", "/kind"),
+        ("hall", "street: bologna_acosta", "street: atlantis", "/opens/street"),
+        ("hall", "space: garden", "space: moon", "/opens/space"),
+        ("hall", "size: [", "size: [-", "size[0]"),
+        ("exhibition", "measure: economy.watch", "measure: economy.dreams", "/opens/measure"),
     ] {
+        let path = profile.join(format!("spaces/{space}.yaml"));
+        let yaml = std::fs::read_to_string(&path).unwrap();
         assert!(yaml.contains(from), "{from}");
         std::fs::write(&path, yaml.replacen(from, to, 1)).unwrap();
         let opened = tokio::runtime::Runtime::new().unwrap().block_on(sala_hall::hall::Hall::open(&options_of(&profile, &data, &[])));
         let problem = opened.map(drop).unwrap_err();
         assert_eq!(problem.code.code, "profile_invalid");
         let at = &problem.errors[0].pointer;
-        assert!(at.contains("hall.yaml") && at.ends_with(place), "{from}: {at}");
+        assert!(at.contains(&format!("{space}.yaml")) && at.ends_with(place), "{from}: {at}");
+        std::fs::write(&path, yaml).unwrap();
     }
 }
 

@@ -73,12 +73,6 @@ use self::{
     words::SeriesWords,
 };
 
-/// The fixtures of a space that this room opens.
-pub fn fixtures() -> Vec<FixtureKind> {
-    let operations = &["list_measures", "get_measure", "list_measure_runs", "get_run"];
-    vec![FixtureKind::page("measures", "โต๊ะมาตรการและหลักฐาน", "Desk of measures and their evidence", operations, "/measures")]
-}
-
 /// What the room stands on.
 #[derive(Debug, Clone)]
 pub struct MeasuresConfig {
@@ -114,6 +108,8 @@ pub struct Measures {
     watches: Mutex<BTreeMap<String, Watch>>,
     /// Runs whose effect is due when the data come to a moment. A cache.
     dues: Mutex<Vec<Due>>,
+    /// Ids of the measures of the profile.
+    declared: Vec<String>,
     /// Held while a window is worked on, so that windows are taken one after the other.
     pub(crate) turn: tokio::sync::Mutex<()>,
 }
@@ -133,11 +129,29 @@ impl Measures {
             offices,
             watches: Mutex::default(),
             dues: Mutex::default(),
+            declared: files.iter().map(|file| file.value.id.clone()).collect(),
             turn: tokio::sync::Mutex::default(),
         };
         room.activate(files).await?;
         room.remember_dues().await?;
         Ok(Arc::new(room))
+    }
+
+    /// The fixtures of a space that this room opens: all measures, or one.
+    pub fn fixtures(&self) -> Vec<FixtureKind> {
+        let operations = &["list_measures", "get_measure", "list_measure_runs", "get_run"];
+        let declared = self.declared.clone();
+        vec![
+            FixtureKind::page("measures", "โต๊ะมาตรการและหลักฐาน", "Desk of measures and their evidence", operations, "/measures"),
+            FixtureKind::of(
+                "measure",
+                "แท่นแสดงมาตรการ",
+                "Measure on show",
+                operations,
+                "measure",
+                move |id| declared.iter().any(|known| known == id).then(|| format!("/measures/{id}")),
+            ),
+        ]
     }
 
     /// Recomputes an automated decision or an effect from what its act recorded, and compares its windows with the chunk log.

@@ -4,6 +4,7 @@ import type { Comfort } from './comfort.svelte';
 import { Controls, wishOf, type Command } from './controls';
 import { Crowd, limits } from './crowd';
 import { LiveBoard } from './live-board';
+import type { Exhibits } from './exhibits';
 import type { ModelTable } from './table/in-space.svelte';
 import { Plates } from './plates';
 import type { MeetingScene } from './meeting/index';
@@ -58,6 +59,7 @@ export class Picture {
   #built: BuiltScene | null = null;
   #board: LiveBoard | null = null;
   #meeting: MeetingScene | null = null;
+  #exhibits: Exhibits | null = null;
   #tables: ModelTable[] = [];
   #size = { width: 1, height: 1 };
   #frame = 0;
@@ -100,6 +102,7 @@ export class Picture {
     this.#built = built;
     built.scene.add(this.#crowd.group);
     this.#hang(built);
+    void this.#exhibit(built);
     void this.#meet(built);
     void this.#layTables(built);
     this.#follow();
@@ -116,6 +119,16 @@ export class Picture {
         else for (const each of screens) built.setFixtureLive(each.id, canvas);
       })
       .catch(() => board.stop());
+  }
+
+  /** What came of each measure on the stands that open one; without the hall's data they show their titles. */
+  async #exhibit(built: BuiltScene): Promise<void> {
+    const stands = this.#options.presence.space.fixtures.filter((each) => each.kind === 'measure');
+    if (stands.length === 0) return;
+    const { Exhibits } = await import('./exhibits');
+    if (this.#gone) return;
+    this.#exhibits = new Exhibits((id, canvas) => built.setFixtureLive(id, canvas));
+    this.#exhibits.start(stands);
   }
 
   /** Models on the tables that open a district. Without the hall's data the table stays bare. */
@@ -164,6 +177,7 @@ export class Picture {
     this.#built?.setLanguage(language);
     this.#board?.redraw();
     this.#meeting?.redraw();
+    this.#exhibits?.redraw();
   }
 
   /** Nothing is drawn while nothing can be seen. */
@@ -282,6 +296,7 @@ export class Picture {
     void this.#session?.end().catch(() => undefined);
     this.#board?.stop();
     this.#meeting?.dispose();
+    this.#exhibits?.stop();
     for (const table of this.#tables) table.dispose();
     cancelAnimationFrame(this.#frame);
     this.#options.canvas.removeEventListener('webglcontextlost', this.#lost);

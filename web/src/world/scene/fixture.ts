@@ -13,6 +13,9 @@ import type { Car } from './traffic';
 /** The top of a model table on which a district lies, m: what `kinds.city` draws and table/in-space.svelte.ts fills. */
 export const cityTable = { wide: 5.8, deep: 4.5, high: 0.8 };
 
+/** The sheet of a measure on show, m: wide, high, and how far above the floor. */
+export const measureStand = { wide: 2.4, high: 1.5, low: 0.95 };
+
 type Laid = { /** Middle above the floor and size of what a ray can hit. */ pick: [middle: number, width: number, height: number, depth: number]; screen?: Screen; cars?: Car[] };
 type Place = (matrix: Matrix4) => Matrix4;
 
@@ -118,6 +121,15 @@ const kinds: Record<string, Lay> = {
     if (!isSigned) post(mason, signs, fixture, place, 2.9, -1.3);
     return { pick: [1.1, 3, 2.2, 1.6] };
   },
+  measure(mason, _signs, fixture, place) {
+    // a sheet in a frame of teak on a base of plaster, a small roof board above it
+    const { wide: w, high: h, low } = measureStand;
+    mason.lay('plain', 'plaster', loft(rectangle(w / 2 + 0.12, 0.24), [[0.08, 0], [0.08, 0.1], [0, 0.18], [0, low - 0.22], [0.06, low - 0.16], [0.06, low - 0.1]]), { at: place(at(0, 0, -0.05)) });
+    mason.lay('teak', 'teakDeep', box(w + 0.26, h + 0.26, 0.14, 1), { at: place(at(0, low - 0.13, -0.1)) });
+    mason.lay('gold', 'gold', box(w + 0.08, h + 0.08, 0.04, 8), { at: place(at(0, low - 0.04, -0.03)), hollow: true });
+    mason.lay('teak', 'teak', loft(rectangle(w / 2 + 0.18, 0.12), [[0, 0], [0.05, 0.06], [0.03, 0.13], [-0.06, 0.18]]), { at: place(at(0, low + h + 0.12, -0.06)), hollow: true });
+    return { pick: [low + h / 2, w, h, 0.5], screen: new Screen(fixture, place(at(0, low + h / 2, 0.02)), w, h) };
+  },
   street: (mason, signs, fixture, place, context) => layStreet(mason, signs, fixture, place, context),
   live_street: (mason, signs, fixture, place, context) => layStreet(mason, signs, fixture, place, context),
   city(mason, signs, fixture, place, { isSigned }) {
@@ -188,7 +200,7 @@ const kinds: Record<string, Lay> = {
     const middle = place(at(0, h + 1.3, -0.1));
     const spot = new Vector3().setFromMatrixPosition(middle);
     const turned = Math.abs(Math.sin((fixture.yaw * Math.PI) / 180)) > 0.7;
-    layRoof(mason, { x: spot.x, z: spot.z, eave: floor + h + 1.12, half: 2.1, length: 1.05, rise: 1.9, tiers: 1, tabs: 2, alongX: turned, detail });
+    layRoof(mason, { x: spot.x, z: spot.z, eave: floor + h + 1.12, half: 2.1, length: 1.05, rise: 1.9, tiers: 1, tabs: detail ? 2 : 1, alongX: turned, detail });
     return { pick: [1.6, 3, 3.2, 1.2] };
   },
 };

@@ -27,7 +27,7 @@ export class Screen {
   }
 
   get isBoard(): boolean {
-    return this.#fixture.kind === 'board' || this.#fixture.kind === 'meeting';
+    return ['board', 'meeting', 'measure'].includes(this.#fixture.kind);
   }
 
   draw(language: Language): void {

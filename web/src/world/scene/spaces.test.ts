@@ -9,7 +9,7 @@ const BODY = 0.3;
 const STEP = 0.3;
 /** Where the server walks whoever goes to a fixture: so far before it, to within half a metre (rooms/world, hosted.rs). */
 const BEFORE = 1.4;
-const kinds = ['board', 'record', 'measures', 'street', 'live_street', 'mirror', 'meeting', 'city', 'plaque', 'door'];
+const kinds = ['board', 'record', 'measures', 'measure', 'street', 'live_street', 'mirror', 'meeting', 'city', 'plaque', 'door'];
 
 const middleOf = (metres: number): number => (Math.floor(metres / CELL) + 0.5) * CELL;
 
