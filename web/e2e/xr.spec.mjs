@@ -171,11 +171,22 @@ test('in VR one turns in steps, is walked to where one points, and a thing that 
   // thrown a little downwards, so that no service farther off is meant, it comes down some two metres ahead; the space walks one there
   const from = now.at;
   await aim(page, [0.2, 0, -3.9]);
-  await page.evaluate(() => globalThis.headset.controllers.right.updateButtonValue('trigger', 1));
-  await frames(page, 5);
-  await seen(page, 'xr-vr-arc');
-  await page.evaluate(() => globalThis.headset.controllers.right.updateButtonValue('trigger', 0));
-  now = await until(page, ({ at }) => Math.hypot(at.x - from.x, at.z - from.z) > 1.6, 'a walk');
+  const away = ({ at }) => Math.hypot(at.x - from.x, at.z - from.z);
+  const walks = async () => {
+    await page.evaluate(() => globalThis.headset.controllers.right.updateButtonValue('trigger', 1));
+    await frames(page, 5);
+    await seen(page, 'xr-vr-arc');
+    await page.evaluate(() => globalThis.headset.controllers.right.updateButtonValue('trigger', 0));
+    const before = Date.now();
+    while (Date.now() - before < 25_000 && away(await told(page)) < 0.3) await page.waitForTimeout(150);
+    return away(await told(page)) >= 0.3;
+  };
+  // A machine that draws a frame a second may miss a press; whoever wears the glasses would press again. That it was, is told.
+  for (let presses = 1; !(await walks()); presses += 1) {
+    console.log(`# press ${presses} moved nobody`);
+    assert.ok(presses < 3, 'three presses and no walk');
+  }
+  now = await until(page, (found) => away(found) > 1.6, 'a walk');
   assert.ok(Math.hypot(now.at.x - from.x, now.at.z - from.z) < 3.2, JSON.stringify([from, now.at]));
 
   // an ordinary client sees it
