@@ -10,7 +10,7 @@ const CLOSE: &str = "<!-- /bench -->";
 /// The order in which controllers are told; others come after them.
 const ORDER: [&str; 6] = ["fixed", "sumo-actuated", "sumo-delay-based", "actuated", "max-pressure", "adaptive"];
 
-/// Writes the table between the marks of a page, with what others published (see [`published`]) at its end; gives the number of benches in it.
+/// Writes the table between the marks of a page, with what others published (a table in Markdown) at its end; gives the number of benches in it.
 ///
 /// # Errors
 /// [`Fault::File`]; [`Fault::Scenario`] for a file that is no bench or a page without marks.
