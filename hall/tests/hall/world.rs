@@ -1,6 +1,6 @@
 //! Shared spaces over HTTP and WebSocket: who comes in, who sees whom, what a block keeps apart, what a hostile client gets.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use sala_presence::{
@@ -309,7 +309,7 @@ fn a_hostile_client_is_told_throttled_and_put_out() {
 fn every_fixture_of_every_space_opens_a_page_whose_operations_answer() {
     let served = Served::start();
     let spaces = served.get("/api/v1/spaces").json();
-    let mut fixtures = 0;
+    let (mut fixtures, mut on_show) = (0, BTreeSet::new());
     for card in spaces["items"].as_array().unwrap() {
         let space = served.get(&format!("/api/v1/spaces/{}", card["id"].as_str().unwrap())).json();
         for fixture in space["fixtures"].as_array().unwrap() {
@@ -321,7 +321,10 @@ fn every_fixture_of_every_space_opens_a_page_whose_operations_answer() {
                 "board" => "/api/v1/board".to_owned(),
                 "record" => "/api/v1/acts".to_owned(),
                 "measures" => "/api/v1/measures".to_owned(),
-                "measure" => format!("/api/v1{page}/runs"),
+                "measure" => {
+                    on_show.insert(page.rsplit('/').next().unwrap().to_owned());
+                    format!("/api/v1{page}/runs")
+                }
                 "street" => format!("/api/v1{page}/map"),
                 "live_street" => format!("/api/v1{page}"),
                 "mirror" => "/api/v1/avatar-choices".to_owned(),
@@ -334,6 +337,10 @@ fn every_fixture_of_every_space_opens_a_page_whose_operations_answer() {
             assert_eq!(served.get(&asked).status, 200, "{asked} of {fixture}");
         }
     }
+    // The exhibition says that every measure of the city stands in it.
+    let measures = served.get("/api/v1/measures").json();
+    let measures: BTreeSet<String> = measures["items"].as_array().unwrap().iter().map(|each| each["id"].as_str().unwrap().into()).collect();
+    assert_eq!(on_show, measures);
     assert!(fixtures >= 17, "only {fixtures} fixtures were walked");
     served.stop();
 }

@@ -1,8 +1,9 @@
 //! Who sees whom, and each client's frames.
 //!
 //! A client is shown at most 256 others, the nearest of those within 64 m (once shown, within 80 m). The nearest 16 as they stand in that tick are
-//! sent each tick, and of the next 48 those within 1.75 m; the others of these each fourth tick in turn by slot, the next 192 in turn: those first of whom it has not heard for longest. Who has not moved since is left out
-//! until it is due. Who was shown and is no longer is named once, so that a client keeps no ghosts.
+//! sent each tick, and of the next 16 those within 1.75 m; the others of the nearest 64 each fourth tick in turn by slot, the next 192 in turn:
+//! those first of whom it has not heard for longest. Who has not moved since is left out until it is due. Who was shown and is no longer is named
+//! once, so that a client keeps no ghosts.
 
 use super::{
     NOBODY, Space, SpaceError,

@@ -317,32 +317,31 @@ impl World {
         Ok(spaces)
     }
 
+    /// The sanctions that are in force against a person, under whatever persona.
+    async fn in_force_on(&self, person: &str, now: Timestamp) -> Result<Vec<Sanction>, Problem> {
+        let mut in_force = store::law::in_force(&self.store, now).await?;
+        if !in_force.is_empty() {
+            let key = self.law_key().await?;
+            in_force.retain(|sanction| key.is_on(sanction, person));
+        }
+        Ok(in_force)
+    }
+
     /// What holds for a person in a space now.
     pub(crate) async fn restraint(&self, person: &str, space: &str, now: Timestamp) -> Result<Restraint, Problem> {
-        let in_force = store::law::in_force(&self.store, now).await?;
-        if in_force.is_empty() {
-            return Ok(Restraint::default());
-        }
-        let key = self.law_key().await?;
         let mut restraint = Restraint::default();
-        for sanction in in_force.iter().filter(|sanction| sanction.restrains(space) && key.is_on(sanction, person)) {
+        for sanction in self.in_force_on(person, now).await?.iter().filter(|sanction| sanction.restrains(space)) {
             let end = if sanction.step == Step::Mute { &mut restraint.muted_until } else { &mut restraint.kept_out_until };
             *end = (*end).max(Some(sanction.ends_at));
         }
         Ok(restraint)
     }
 
-    /// Until when a person is muted, under whatever persona: for the other rooms of the hall in which something is said to others. Being
-    /// kept out is about spaces only, and reaches no room.
+    /// Until when a person is muted: for the other rooms of the hall in which something is said to others. Being kept out is about spaces
+    /// only, and reaches no room.
     pub async fn muted_until(&self, person: &str, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
-        let mutes = store::law::in_force(&self.store, now).await?.into_iter().filter(|sanction| sanction.step == Step::Mute);
-        let mut until = None;
-        for mute in mutes {
-            if self.law_key().await?.is_on(&mute, person) {
-                until = until.max(Some(mute.ends_at));
-            }
-        }
-        Ok(until)
+        let in_force = self.in_force_on(person, now).await?;
+        Ok(in_force.iter().filter(|sanction| sanction.step == Step::Mute).map(|sanction| sanction.ends_at).max())
     }
 
     /// Counts the sanctions that were given, shortened or lifted since the hall was opened.
